@@ -1,0 +1,67 @@
+"""Room: errors. What we refuse in plain words, and what must never happen."""
+
+from __future__ import annotations
+
+
+class DonationError(Exception):
+    """A refusal we understand: one plain sentence for the person, the field it is about, an HTTP status.
+
+    Raising one changes nothing: the boundary rolls its transaction back and shows `sentence`.
+    """
+
+    status = 400
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class FieldRefusedError(DonationError):
+    """A field of a form, file or command that cannot be believed (HTTP 422)."""
+
+    status = 422
+
+
+class NotFoundError(DonationError):
+    """Nothing here answers to that name; the same for "not yours", "expired" and "never was" (HTTP 404)."""
+
+    status = 404
+
+
+class TooManyTriesError(DonationError):
+    """A limit of `admission` is reached; try again later (HTTP 429)."""
+
+    status = 429
+
+
+class StripeAwayError(DonationError):
+    """Stripe does not answer; the promise stays and can be tried again (HTTP 503)."""
+
+    status = 503
+
+
+class HouseClosedError(DonationError):
+    """The database cannot take the write just now; nothing was changed (HTTP 503)."""
+
+    status = 503
+
+
+class SettingsRefusedError(DonationError):
+    """A wrong or missing setting; the start stops with this one sentence naming it."""
+
+
+class DocumentRefusedError(DonationError):
+    """A document the law would not accept; raised before a number is taken, naming the fields."""
+
+
+class BrokenInvariantError(AssertionError):
+    """Something that must always hold does not: crash, roll back, alert."""
+
+
+class SourceKeyConflictError(BrokenInvariantError):
+    """A source key was met again with other money; idempotency must never hide a difference."""
+
+
+class ModeConflictError(BrokenInvariantError):
+    """One database is one book in one mode; simulated and real money never meet."""

@@ -1,0 +1,249 @@
+"""Room: settings. Environment and `almoner.toml` become one frozen dataclass, or one sentence says what is wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from donations.errors import SettingsRefusedError
+
+Mode = Literal["simulated", "test", "live"]
+_Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_CLASS_FLOOR = 25
+_SUPPRESSION_FLOOR = 11
+_DISTINCT_BYTES_MIN = 8
+_Result = TypeVar("_Result")
+
+
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The organisation's postal address."""
+
+    line1: _Line
+    city: _Line
+    region: _Line
+    postal_code: _Line
+    country: _Line = "US"
+    line2: str = ""
+
+
+class StateRegistration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A state in which the charity may solicit, and its number there."""
+
+    state: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
+    registration_number: str = ""
+
+
+class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The charity as `almoner.toml` describes it (tax rules §12); `fictitious` marks an example."""
+
+    legal_name: _Line
+    ein: Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{7}$")]
+    address: Address
+    time_zone: _Line
+    tax_status: _Line = (
+        "a public charity described in sections 501(c)(3) and 170(b)(1)(A) of the Internal Revenue Code"
+    )
+    public_charity: bool
+    teos_checked_on: date
+    state_of_formation: _Line = "Nevada"
+    purpose: _Line = "to clothe foster and homeless children and youth with dignity"
+    states_registered: tuple[StateRegistration, ...] = ()
+    fees_funded_by: _Line
+    mail_from: _Line
+    trade_name: str = ""
+    signatory_name: str = ""
+    signatory_title: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    fictitious: bool = False
+    fiscal_year_start: Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")] = "01-01"
+    set_price_cents: Annotated[int, msgspec.Meta(ge=100, le=10**9)] = 13_000
+    gift_min_cents: Annotated[int, msgspec.Meta(ge=50, le=10**9)] = 500
+    gift_max_cents: Annotated[int, msgspec.Meta(ge=50, le=99_999_999)] = 5_000_000
+    fee_cover_basis_points: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 290
+    fee_cover_fixed_cents: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 30
+    operations_reserve_cents: Annotated[int, msgspec.Meta(ge=0, le=10**11)] = 0
+    suppression_k: Annotated[int, msgspec.Meta(ge=_SUPPRESSION_FLOOR)] = _SUPPRESSION_FLOOR
+    class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR
+    control_statement_version: _Line = "control-2026-1"
+    billing_address_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the house is told from outside; secrets never show in its repr."""
+
+    home: Path
+    organisation: Organisation
+    database_url: str
+    base_url: str
+    stripe_mode: Mode
+    production: bool
+    trusted_proxies: int
+    mail_url: str
+    files_url: str
+    stripe_api_key: str = field(repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    """Newest first: the first signs and derives, all are tried when checking."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the organisation's time zone."""
+        return ZoneInfo(self.organisation.time_zone)
+
+    @property
+    def is_https(self) -> bool:
+        """Return whether the public address is https (HSTS, Secure cookies)."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def livemode(self) -> bool:
+        """Return whether Stripe's events must carry livemode=true."""
+        return self.stripe_mode == "live"
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check every setting of interfaces.md; raises `SettingsRefusedError` naming the first wrong one."""
+    home = Path(environ.get("ALMONER_HOME", "var"))
+    organisation = load_organisation(_config_file(environ, home))
+    mode = _choice(environ, "ALMONER_STRIPE_MODE", ("simulated", "test", "live"))
+    settings = Settings(
+        home=home,
+        organisation=organisation,
+        database_url=environ.get("ALMONER_DATABASE_URL", f"sqlite:///{(home / 'almoner.sqlite3').absolute()}"),
+        base_url=_base_url(environ.get("ALMONER_BASE_URL", "http://127.0.0.1:8000")),
+        stripe_mode=mode,
+        production=_flag(environ, "ALMONER_PRODUCTION"),
+        trusted_proxies=_whole(environ, "ALMONER_TRUSTED_PROXIES", 0),
+        mail_url=environ.get("ALMONER_MAIL_URL", f"maildir:{home / 'mail'}"),
+        files_url=environ.get("ALMONER_FILES_URL", str(home / "files")),
+        stripe_api_key=_secret(environ, "ALMONER_STRIPE_API_KEY"),
+        stripe_webhook_secrets=tuple(_secret(environ, "ALMONER_STRIPE_WEBHOOK_SECRETS").replace(",", " ").split()),
+        secret_keys=_secret_keys(environ, home),
+    )
+    _refuse_contradictions(settings)
+    return settings
+
+
+def load_organisation(file: Path) -> Organisation:
+    """Read `almoner.toml`; a missing file, an unknown key or a wrong value is one sentence naming it."""
+    try:
+        facts = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsRefusedError(f"There is no {file.name} in {file.parent}; `almoner setup` writes one.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise SettingsRefusedError(f"{file} cannot be read: {fault}.") from None
+    organisation = read_organisation(facts)
+    if organisation.gift_min_cents > organisation.gift_max_cents:
+        raise SettingsRefusedError("gift_min_cents is larger than gift_max_cents in almoner.toml.")
+    return organisation
+
+
+def read_organisation(facts: Mapping[str, Any]) -> Organisation:
+    """Believe or refuse the parsed content of `almoner.toml`."""
+    try:
+        organisation = msgspec.convert(facts, Organisation)
+    except msgspec.ValidationError as fault:
+        raise SettingsRefusedError(f"almoner.toml: {fault}.") from None
+    _attempt(
+        lambda: ZoneInfo(organisation.time_zone),
+        f"almoner.toml: time_zone {organisation.time_zone!r} is not known.",
+    )
+    return organisation
+
+
+def _attempt(act: Callable[[], _Result], sentence: str) -> _Result:
+    try:
+        return act()
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise SettingsRefusedError(sentence) from None
+
+
+def _config_file(environ: Mapping[str, str], home: Path) -> Path:
+    if "ALMONER_CONFIG" in environ:
+        return Path(environ["ALMONER_CONFIG"])
+    inside = home / "almoner.toml"
+    return inside if inside.exists() or not Path("almoner.toml").exists() else Path("almoner.toml")
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[Mode, ...]) -> Mode:
+    for choice in choices:
+        if environ.get(name) == choice:
+            return choice
+    raise SettingsRefusedError(f"{name} must be said: one of {', '.join(choices)}.")
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "0")
+    if value not in {"0", "1"}:
+        raise SettingsRefusedError(f"{name} must be 0 or 1.")
+    return value == "1"
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, str(default))
+    if not re.fullmatch("[0-9]{1,3}", value, re.ASCII):
+        raise SettingsRefusedError(f"{name} must be a whole number.")
+    return int(value)
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise SettingsRefusedError(
+            "ALMONER_BASE_URL must be an address like https://give.example.org, without a path."
+        )
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingsRefusedError("ALMONER_BASE_URL must be https, except on this machine's own loopback address.")
+    return value.rstrip("/")
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    file = environ.get(f"{name}_FILE")
+    if file is None:
+        return environ.get(name, "")
+    return _attempt(
+        lambda: Path(file).read_text(encoding="utf-8").strip(),
+        f"{name}_FILE names a file that cannot be read.",
+    )
+
+
+def _secret_keys(environ: Mapping[str, str], home: Path) -> tuple[bytes, ...]:
+    text = _secret(environ, "ALMONER_SECRET_KEYS")
+    kept = home / "keys" / "secret_keys"
+    if not text and kept.exists():
+        text = kept.read_text(encoding="ascii")
+    keys = tuple(text.replace(",", " ").split())
+    if not keys or any(not re.fullmatch("[0-9a-f]{64}", key) for key in keys):
+        raise SettingsRefusedError(
+            "ALMONER_SECRET_KEYS must hold 64 hex digits for each key; `almoner setup` makes one."
+        )
+    return tuple(bytes.fromhex(key) for key in keys)
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    key, mode = settings.stripe_api_key, settings.stripe_mode
+    if mode == "simulated" and (settings.production or "_live_" in key):
+        raise SettingsRefusedError(
+            "ALMONER_STRIPE_MODE=simulated refuses to run in production or beside a live Stripe key."
+        )
+    if mode != "simulated" and not re.match(f"(sk|rk)_{mode}_", key):
+        raise SettingsRefusedError(f"ALMONER_STRIPE_API_KEY does not belong to the mode {mode}.")
+    if mode != "simulated" and not settings.stripe_webhook_secrets:
+        raise SettingsRefusedError("ALMONER_STRIPE_WEBHOOK_SECRETS must name at least one secret.")
+    if (mode == "live") != settings.production:
+        raise SettingsRefusedError("ALMONER_STRIPE_MODE=live and ALMONER_PRODUCTION=1 belong together.")
+    if settings.production and not settings.is_https:
+        raise SettingsRefusedError("ALMONER_BASE_URL must be https in production.")
+    if any(len(set(secret)) < _DISTINCT_BYTES_MIN for secret in settings.secret_keys):
+        raise SettingsRefusedError("ALMONER_SECRET_KEYS holds a weak key.")

@@ -1,0 +1,66 @@
+"""Room: tables. The shape of the database, the same on SQLite and PostgreSQL; no behaviour lives here."""
+
+from donations.tables.documents import (
+    FrozenFacts,
+    Printed,
+    Receipt,
+    ReceiptEvent,
+    ReceiptLink,
+    ReportPublication,
+)
+from donations.tables.giving import CheckoutAttempt, Contact, Donor, Gift, GiftSettlement
+from donations.tables.messages import Attempt, InboxRow, OutboxRow
+from donations.tables.metadata import Base, metadata
+from donations.tables.money import (
+    account,
+    bank_assertion,
+    book,
+    clothing_fund,
+    clothing_spend,
+    designation,
+    entry,
+    filing,
+    fund,
+    fund_account,
+    payout_row,
+    period,
+    returned,
+    stripe_balance_transaction,
+    transfer,
+    tray,
+)
+
+__all__ = [
+    "Attempt",
+    "Base",
+    "CheckoutAttempt",
+    "Contact",
+    "Donor",
+    "FrozenFacts",
+    "Gift",
+    "GiftSettlement",
+    "InboxRow",
+    "OutboxRow",
+    "Printed",
+    "Receipt",
+    "ReceiptEvent",
+    "ReceiptLink",
+    "ReportPublication",
+    "account",
+    "bank_assertion",
+    "book",
+    "clothing_fund",
+    "clothing_spend",
+    "designation",
+    "entry",
+    "filing",
+    "fund",
+    "fund_account",
+    "metadata",
+    "payout_row",
+    "period",
+    "returned",
+    "stripe_balance_transaction",
+    "transfer",
+    "tray",
+]

@@ -1,0 +1,79 @@
+"""Events in, messages out, tries counted. Ids only: no personal data in any of these rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from donations.tables.metadata import STRICT, Base, Instant, Whole
+
+_STATES = "state IN ('waiting', 'leased', 'done', 'parked')"
+
+
+class InboxRow(Base):
+    """One event told to us, kept for ever: the same event id is never stored twice."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        CheckConstraint(_STATES, name="state"),
+        CheckConstraint("origin IN ('webhook', 'sweep', 'thanks')", name="origin"),
+        Index("ix_inbox_due", "state", "not_before"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    event_id: Mapped[str] = mapped_column(Text, unique=True)
+    origin: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    object_type: Mapped[str] = mapped_column(Text)
+    object_id: Mapped[str] = mapped_column(Text)
+    api_version: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(Whole, default=0)
+    not_before: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    lease_generation: Mapped[int] = mapped_column(Whole, default=0)
+    """Rises with each lease: a late holder's finish then changes 0 rows."""
+    last_refusal: Mapped[str | None] = mapped_column(Text)
+    """The class of the fault, never its text: texts may hold personal data."""
+
+
+class OutboxRow(Base):
+    """One effect owed: written in the transaction that owes it, under one key per effect."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(_STATES, name="state"),
+        Index("ix_outbox_due", "state", "due_at"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    """`print/<number>` or `mail/<kind>/<number or reference>`."""
+    kind: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    """The number or reference the effect is about."""
+    state: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    lease_generation: Mapped[int] = mapped_column(Whole, default=0)
+    tries: Mapped[int] = mapped_column(Whole, default=0)
+    last_refusal: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Attempt(Base):
+    """One counted try at a guarded door; who tried is only an HMAC under a daily key."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_who", "kind", "who", "at"), STRICT)
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)

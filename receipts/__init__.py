@@ -1,0 +1,1 @@
+"""The printing house: frozen facts in, PDF bytes out. It knows no database, web or Stripe."""
