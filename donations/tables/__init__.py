@@ -1,6 +1,7 @@
 """Room: tables. The shape of the database, the same on SQLite and PostgreSQL; no behaviour lives here."""
 
 from donations.tables.documents import (
+    DocumentRequest,
     FrozenFacts,
     Printed,
     Receipt,
@@ -35,6 +36,7 @@ __all__ = [
     "Base",
     "CheckoutAttempt",
     "Contact",
+    "DocumentRequest",
     "Donor",
     "FrozenFacts",
     "Gift",

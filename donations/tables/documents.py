@@ -25,6 +25,14 @@ class Receipt(Base):
             sqlite_where=text("series = 'R' AND replaces IS NULL"),
             postgresql_where=text("series = 'R' AND replaces IS NULL"),
         ),
+        Index(
+            "uq_receipt_root_statement",
+            "donor_id",
+            "tax_year",
+            unique=True,
+            sqlite_where=text("kind = 'annual_statement' AND replaces IS NULL"),
+            postgresql_where=text("kind = 'annual_statement' AND replaces IS NULL"),
+        ),
         STRICT,
     )
 
@@ -43,6 +51,33 @@ class Receipt(Base):
     facts_sha256: Mapped[str] = mapped_column(Text)
     verify_token: Mapped[str] = mapped_column(Text, unique=True)
     """32 lower-case hex digits, random; the address anyone may check the document at."""
+
+
+class DocumentRequest(Base):
+    """A document asked for and still without a number: the clerk's second tray, its rows deleted when answered."""
+
+    __tablename__ = "document_request"
+    __table_args__ = (
+        CheckConstraint("kind IN ('annual_statement', 'gift_receipt')", name="kind"),
+        CheckConstraint("(kind = 'gift_receipt') = (gift_id IS NOT NULL)", name="gift"),
+        Index(
+            "uq_document_request_statement",
+            "donor_id",
+            "year",
+            unique=True,
+            sqlite_where=text("gift_id IS NULL"),
+            postgresql_where=text("gift_id IS NULL"),
+        ),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    donor_id: Mapped[int] = mapped_column(Whole, ForeignKey("donor.id"))
+    year: Mapped[int] = mapped_column(Whole)
+    gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"), unique=True)
+    """Only for the receipt of a gift that was refused when the clerk filed it, asked for again once that is mended."""
+    requested_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class FrozenFacts(Base):
