@@ -19,7 +19,7 @@ class InboxRow(Base):
     __table_args__ = (
         CheckConstraint(_STATES, name="state"),
         CheckConstraint("origin IN ('webhook', 'sweep', 'thanks')", name="origin"),
-        Index("ix_inbox_due", "state", "not_before"),
+        Index("ix_inbox_due", "state", "due_at"),
         STRICT,
     )
 
@@ -33,11 +33,12 @@ class InboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     received_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(Text)
-    attempts: Mapped[int] = mapped_column(Whole, default=0)
-    not_before: Mapped[datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(Whole, default=0)
+    due_at: Mapped[datetime] = mapped_column(Instant)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     lease_generation: Mapped[int] = mapped_column(Whole, default=0)
     """Rises with each lease: a late holder's finish then changes 0 rows."""
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
     last_refusal: Mapped[str | None] = mapped_column(Text)
     """The class of the fault, never its text: texts may hold personal data."""
 
