@@ -76,7 +76,7 @@ class DocumentRequest(Base):
     donor_id: Mapped[int] = mapped_column(Whole, ForeignKey("donor.id"))
     year: Mapped[int] = mapped_column(Whole)
     gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"), unique=True)
-    """Only for the receipt of a gift that was refused when the clerk filed it, asked for again once that is mended."""
+    """Only for the receipt of a gift that was refused at the desk, asked for again once that is mended."""
     requested_at: Mapped[datetime] = mapped_column(Instant)
 
 
