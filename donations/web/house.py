@@ -1,0 +1,160 @@
+"""Room: web. What the front door is handed: a few calls and facts, declared here as the web needs them.
+
+The composition root fills a `House`; tests fill one with typed fakes. No view reaches past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol, cast
+
+from flask import current_app
+
+from donations.admission import Asker
+from donations.giving import Begun, Wish
+from donations.ports import Clock, Doorbell, Ring
+from donations.settings import Settings
+
+DocumentStatus = Literal["valid", "replaced", "void", "disputed"]
+_EXTENSION = "almoner.house"
+
+
+class GiftView(Protocol):
+    """A gift as its own thanks page shows it; `name` and `receipt_link` go to the giver's browser only."""
+
+    @property
+    def reference(self) -> str:
+        """Return the gift's reference, `g_…`."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Return the state of house.md §5, derived from facts."""
+        ...
+
+    @property
+    def amount_cents(self) -> int:
+        """Return the gift to the children's fund, in cents."""
+        ...
+
+    @property
+    def fee_cover_cents(self) -> int:
+        """Return the gift to operations beside it, in cents."""
+        ...
+
+    @property
+    def name(self) -> str | None:
+        """Return the name for the receipt."""
+        ...
+
+    @property
+    def receipt_number(self) -> str | None:
+        """Return the receipt's number once the clerk has issued it."""
+        ...
+
+    @property
+    def receipt_link(self) -> str | None:
+        """Return the secret address of the printed receipt, once printed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedDocument:
+    """What anyone holding a document may learn of it: no name, mail or address."""
+
+    status: DocumentStatus
+    kind: str
+    number: str
+    issued_on: date
+    amount_cents: int
+    sha256: str | None
+    newest_number: str
+    """The number that stands now: its own, or that of the document which replaced it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFile:
+    """A printed receipt; its bytes never change."""
+
+    number: str
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One public figure: cents or a count, or None with the reason why it is not shown."""
+
+    id: str
+    label: str
+    unit: Literal["cents", "count"]
+    value: int | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureTable:
+    """A table of figures with one label per row; every row has one figure per column."""
+
+    id: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Figure, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicFigures:
+    """Everything `/transparency` says about money, as of a day in the book's zone; all of it from the ledger."""
+
+    as_of: date
+    headline: str
+    figures: tuple[Figure, ...]
+    tables: tuple[FigureTable, ...] = ()
+    chart: FigureTable | None = None
+    """One column of cents drawn as bars, beside its table."""
+
+
+class GivingDesk(Protocol):
+    """The promise book's desk; `donations.giving.GivingDesk` is the real one."""
+
+    def begin(self, wish: Wish, *, form_token: str, asker: Asker) -> Begun:
+        """Write the promise and open its checkout; raises a `DonationError`, and the same form may be sent again."""
+        ...
+
+    def look_up(self, thanks_token: str) -> GiftView | None:
+        """Return how the gift behind a secret thanks token stands."""
+        ...
+
+    def ask_for_news(self, thanks_token: str) -> None:
+        """Have this gift's checkout looked at soon, as if Stripe had rung."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """All the front door may ask of the rooms behind it."""
+
+    settings: Settings
+    clock: Clock
+    giving: GivingDesk
+    doorbell: Doorbell
+    receive: Callable[[Ring], None]
+    """Store a ring durably; raises `HouseClosedError` when it cannot."""
+    verify: Callable[[str], VerifiedDocument | None]
+    receipt_file: Callable[[str], ReceiptFile | None]
+    figures: Callable[[], PublicFigures]
+    promise_is_kept: Callable[[], bool]
+    """Whether operations can pay the fees; without it no page says 100 %."""
+    readiness: Callable[[], Mapping[str, bool]]
+    """What must hold before this house serves, by name."""
+
+
+def install_house(app_extensions: dict[str, object], opened: House) -> None:
+    """Put the house where its views find it."""
+    app_extensions[_EXTENSION] = opened
+
+
+def house() -> House:
+    """Return the house this request came to."""
+    return cast("House", current_app.extensions[_EXTENSION])
