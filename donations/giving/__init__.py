@@ -1,0 +1,28 @@
+"""Room: giving. Write a promise down, ask for a checkout, tell how a gift stands. A promise is not money."""
+
+from donations.giving.desk import Begun, GivingDesk
+from donations.giving.promise import ContactFacts, Wish, record_promise
+from donations.giving.standing import (
+    GiftFacts,
+    GiftStanding,
+    State,
+    gift_state,
+    is_settled,
+    read_gift_facts,
+    stand_of,
+)
+
+__all__ = [
+    "Begun",
+    "ContactFacts",
+    "GiftFacts",
+    "GiftStanding",
+    "GivingDesk",
+    "State",
+    "Wish",
+    "gift_state",
+    "is_settled",
+    "read_gift_facts",
+    "record_promise",
+    "stand_of",
+]

@@ -1,0 +1,85 @@
+"""Room: inbox. Events told to us, stored once and for ever; a worker then looks at what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.orm import Session
+
+from donations import leases
+from donations.leases import Lease
+from donations.ports import Ring
+from donations.tables import InboxRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A leased event: which object to look at, and nothing of what was said about it."""
+
+    lease: Lease
+    type: str
+    object_type: str
+    object_id: str
+
+
+def record(
+    session: Session,
+    ring: Ring,
+    *,
+    origin: Literal["webhook", "sweep", "thanks"],
+    received_at: datetime,
+    parked_because: str | None = None,
+) -> bool:
+    """Store an event under its id; False if it was stored before. `parked_because` keeps it for a person."""
+    values = {
+        "event_id": ring.event_id,
+        "origin": origin,
+        "type": ring.type,
+        "object_type": ring.object_type,
+        "object_id": ring.object_id,
+        "api_version": ring.api_version,
+        "created_at": ring.created_at,
+        "received_at": received_at,
+        "state": "parked" if parked_because else "waiting",
+        "due_at": received_at,
+        "last_refusal": parked_because,
+    }
+    if session.get_bind().dialect.name == "postgresql":
+        insert = postgresql_insert(InboxRow).values(**values, tries=0, lease_generation=0)
+        row_id = session.scalar(insert.on_conflict_do_nothing(index_elements=["event_id"]).returning(InboxRow.id))
+        return row_id is not None
+    if session.scalar(select(InboxRow.id).where(InboxRow.event_id == ring.event_id)) is not None:
+        return False
+    session.add(InboxRow(**values))
+    session.flush()
+    return True
+
+
+def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Told]:
+    """Lease due events, oldest first."""
+    leased = {lease.row_id: lease for lease in leases.claim(session, InboxRow, now=now, limit=limit)}
+    rows = session.scalars(select(InboxRow).where(InboxRow.id.in_(leased)).order_by(InboxRow.due_at, InboxRow.id))
+    return [
+        Told(lease=leased[row.id], type=row.type, object_type=row.object_type, object_id=row.object_id)
+        for row in rows
+    ]
+
+
+def finish(session: Session, lease: Lease, *, now: datetime) -> bool:
+    """Mark the event worked off; False if its lease was lost."""
+    return leases.finish(session, InboxRow, lease, now=now)
+
+
+def postpone(session: Session, lease: Lease, *, fault: str, now: datetime) -> bool:
+    """Look at it again later: the fault may pass."""
+    return leases.postpone(session, InboxRow, lease, fault=fault, now=now)
+
+
+def park(session: Session, lease: Lease, *, fault: str) -> bool:
+    """Leave it for a person: the fault will not pass by itself."""
+    return leases.park(session, InboxRow, lease, fault=fault)

@@ -1,0 +1,61 @@
+"""Room: outbox. Effects owed to people: written in the transaction that owes them, carried out at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.orm import Session
+
+from donations import leases
+from donations.leases import Lease
+from donations.tables import OutboxRow
+
+Kind = Literal["print", "mail_receipt", "mail_statement"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A leased effect: what to do, and the number or reference it is about."""
+
+    lease: Lease
+    key: str
+    kind: str
+    subject: str
+
+
+def owe(session: Session, *, key: str, kind: Kind, subject: str, due_at: datetime) -> None:
+    """Owe an effect under its key; owed twice is owed once."""
+    values = {"key": key, "kind": kind, "subject": subject, "state": "waiting", "due_at": due_at}
+    if session.get_bind().dialect.name == "postgresql":
+        insert = postgresql_insert(OutboxRow).values(**values, tries=0, lease_generation=0)
+        session.execute(insert.on_conflict_do_nothing(index_elements=["key"]))
+    elif session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is None:
+        session.add(OutboxRow(**values))
+        session.flush()
+
+
+def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Owed]:
+    """Lease due effects, oldest first."""
+    leased = {lease.row_id: lease for lease in leases.claim(session, OutboxRow, now=now, limit=limit)}
+    rows = session.scalars(select(OutboxRow).where(OutboxRow.id.in_(leased)).order_by(OutboxRow.due_at, OutboxRow.id))
+    return [Owed(lease=leased[row.id], key=row.key, kind=row.kind, subject=row.subject) for row in rows]
+
+
+def finish(session: Session, lease: Lease, *, now: datetime) -> bool:
+    """Mark the effect carried out; False if its lease was lost."""
+    return leases.finish(session, OutboxRow, lease, now=now)
+
+
+def postpone(session: Session, lease: Lease, *, fault: str, now: datetime) -> bool:
+    """Try again later: the fault may pass."""
+    return leases.postpone(session, OutboxRow, lease, fault=fault, now=now)
+
+
+def park(session: Session, lease: Lease, *, fault: str) -> bool:
+    """Leave it for a person: the fault will not pass by itself."""
+    return leases.park(session, OutboxRow, lease, fault=fault)
