@@ -41,6 +41,12 @@ class StripeAwayError(DonationError):
     status = 503
 
 
+class StripeRefusedError(DonationError):
+    """Stripe answered with a refusal that trying again cannot change: a person must look (HTTP 502)."""
+
+    status = 502
+
+
 class HouseClosedError(DonationError):
     """The database cannot take the write just now; nothing was changed (HTTP 503)."""
 
