@@ -1,0 +1,66 @@
+"""Room: facts. What a document says, as frozen facts: whoever holds one of these holds a document the law accepts."""
+
+from receipts.facts.faults import CENTS_MAX, LINE_MAX, NAME_MAX, DocumentRefusedError, text_fault
+from receipts.facts.freezing import KINDS, Document, canonical_json, freeze, kind_of, receipt_json, thaw
+from receipts.facts.parties import (
+    DonorFacts,
+    GoodsServices,
+    Insubstantial,
+    Issuer,
+    NothingGiven,
+    ReceiptLine,
+    StateDisclosure,
+)
+from receipts.facts.receipt import GiftReceipt, gift_lines
+from receipts.facts.report import (
+    Bar,
+    BarChart,
+    Column,
+    HeadlineFigure,
+    MaskedFigure,
+    ReportFile,
+    ReportSection,
+    ReportTable,
+    TransparencyReport,
+)
+from receipts.facts.statement import AnnualStatement, StatementNotice, StatementRow
+from receipts.wording import Basis, Method, Preference
+
+__all__ = [
+    "CENTS_MAX",
+    "KINDS",
+    "LINE_MAX",
+    "NAME_MAX",
+    "AnnualStatement",
+    "Bar",
+    "BarChart",
+    "Basis",
+    "Column",
+    "Document",
+    "DocumentRefusedError",
+    "DonorFacts",
+    "GiftReceipt",
+    "GoodsServices",
+    "HeadlineFigure",
+    "Insubstantial",
+    "Issuer",
+    "MaskedFigure",
+    "Method",
+    "NothingGiven",
+    "Preference",
+    "ReceiptLine",
+    "ReportFile",
+    "ReportSection",
+    "ReportTable",
+    "StateDisclosure",
+    "StatementNotice",
+    "StatementRow",
+    "TransparencyReport",
+    "canonical_json",
+    "freeze",
+    "gift_lines",
+    "kind_of",
+    "receipt_json",
+    "text_fault",
+    "thaw",
+]
