@@ -1,0 +1,140 @@
+"""Room: archive. Printed documents: kept once, found by a secret link, checked by anyone with the printed token."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from donations import tokens
+from donations.errors import BrokenInvariantError
+from donations.ports import Files, PrintedDocument
+from donations.tables import FrozenFacts, Printed, Receipt, ReceiptEvent, ReceiptLink
+
+Status = Literal["valid", "replaced", "void", "disputed"]
+
+LINK_LIFE = timedelta(days=30)
+_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStanding:
+    """What anyone holding a document may learn: no name, no e-mail, no address."""
+
+    status: Status
+    kind: str
+    number: str
+    issued_on: date
+    amount_cents: int
+    sha256: str | None
+    newest_number: str
+
+
+def frozen_facts_of(session: Session, number: str) -> bytes:
+    """Return the frozen facts of a document, proven unchanged against the hash its number was given with."""
+    facts, kept_hash = session.execute(
+        select(FrozenFacts.facts, Receipt.facts_sha256)
+        .join(Receipt, Receipt.number == FrozenFacts.number)
+        .where(FrozenFacts.number == number)
+    ).one()
+    content = str(facts).encode()
+    if hashlib.sha256(content).hexdigest() != kept_hash:
+        raise BrokenInvariantError(f"the frozen facts of {number} are not those it was issued with")
+    return content
+
+
+def file_name_of(number: str, pdf: bytes) -> str:
+    """Return the name a printed document is stored under; its digest keeps two printings apart."""
+    return f"documents/{number}-{hashlib.sha256(pdf).hexdigest()[:16]}.pdf"
+
+
+def keep_printed(
+    session: Session, keys: Sequence[bytes], number: str, document: PrintedDocument, *, now: datetime
+) -> None:
+    """Remember the bytes printed for a number and open its secret link; printed twice, the first stays."""
+    if session.get(Printed, number) is None:
+        session.add(
+            Printed(
+                number=number,
+                maker=document.maker,
+                sha256=hashlib.sha256(document.pdf).hexdigest(),
+                size=len(document.pdf),
+                file=file_name_of(number, document.pdf),
+                printed_at=now,
+            )
+        )
+    token_hash = tokens.hash_token(link_token(keys, number))
+    if session.get(ReceiptLink, token_hash) is None:
+        session.add(ReceiptLink(token_hash=token_hash, number=number, expires_at=now + LINK_LIFE))
+    session.flush()
+
+
+def link_token(keys: Sequence[bytes], number: str) -> str:
+    """Return the secret token of a document's own link, the same in every letter."""
+    return tokens.derive_token(keys, "receipt-link", number)
+
+
+def read_printed(session: Session, files: Files, number: str) -> bytes | None:
+    """Return the printed bytes, proven against their recorded digest; None if not printed yet."""
+    printed = session.get(Printed, number)
+    if printed is None:
+        return None
+    content = files.get(printed.file)
+    if hashlib.sha256(content).hexdigest() != printed.sha256:
+        raise BrokenInvariantError(f"the stored file of {number} is not the one that was printed")
+    return content
+
+
+def number_of_link(session: Session, token: str, *, now: datetime) -> str | None:
+    """Return the number behind a secret link that has not run out."""
+    if _TOKEN.fullmatch(token) is None:
+        return None
+    link = session.get(ReceiptLink, tokens.hash_token(token))
+    return link.number if link is not None and now < link.expires_at else None
+
+
+def check(session: Session, verify_token: str) -> DocumentStanding | None:
+    """Return how the document with this printed token stands, or None if there is none."""
+    if _TOKEN.fullmatch(verify_token) is None:
+        return None
+    receipt = session.scalar(select(Receipt).where(Receipt.verify_token == verify_token))
+    return None if receipt is None else stand_of(session, receipt)
+
+
+def stand_of(session: Session, receipt: Receipt) -> DocumentStanding:
+    """Return a document's status, derived from its events and from what replaced it."""
+    newest = _newest(session, receipt.number)
+    printed = session.get(Printed, receipt.number)
+    return DocumentStanding(
+        status=_status(session, receipt.number, is_replaced=newest != receipt.number),
+        kind=receipt.kind,
+        number=receipt.number,
+        issued_on=receipt.issued_on,
+        amount_cents=receipt.amount_cents,
+        sha256=printed.sha256 if printed else None,
+        newest_number=newest,
+    )
+
+
+def _newest(session: Session, number: str) -> str:
+    newest = number
+    while (following := session.scalar(select(Receipt.number).where(Receipt.replaces == newest))) is not None:
+        newest = following
+    return newest
+
+
+def _status(session: Session, number: str, *, is_replaced: bool) -> Status:
+    events = session.scalars(
+        select(ReceiptEvent.kind).where(ReceiptEvent.number == number).order_by(ReceiptEvent.id)
+    ).all()
+    if is_replaced:
+        return "replaced"
+    if "void" in events:
+        return "void"
+    return "disputed" if events.count("hold") > events.count("unhold") else "valid"

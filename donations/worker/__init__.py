@@ -1,0 +1,5 @@
+"""Room: worker. Runs what is owed: looks at what was told, lets the clerk work, prints, and sends."""
+
+from donations.worker.rounds import Worker, Workshop
+
+__all__ = ["Worker", "Workshop"]

@@ -1,0 +1,97 @@
+"""Room: worker. What is owed to people is carried out: documents printed and kept, then sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.orm import Session
+
+from donations import archive, correspondence, outbox, reporting
+from donations.correspondence import Stationery
+from donations.errors import HouseClosedError
+from donations.outbox import Owed
+from donations.ports import MailRefusedError, PrintingFailedError
+from donations.worker.workshop import Workshop
+
+_BATCH = 20
+_PRINT_TRIES_MAX = 3
+_log = structlog.get_logger()
+
+
+def work_off_outbox(shop: Workshop) -> int:
+    """Carry out one batch of due effects and return how many were touched."""
+    now = shop.clock.now()
+    owed = shop.database.write(lambda session: outbox.claim(session, now=now, limit=_BATCH))
+    for effect in owed:
+        _carry_out(shop, effect)
+    return len(owed)
+
+
+def _carry_out(shop: Workshop, owed: Owed) -> None:
+    acts: dict[str, Callable[[Workshop, Owed], None]] = {
+        "print": _print,
+        "mail_receipt": _mail,
+        "mail_statement": _mail,
+    }
+    try:
+        acts[owed.kind](shop, owed)
+    except PrintingFailedError as fault:
+        _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
+    except MailRefusedError as fault:
+        _fail(shop, owed, fault, for_a_person=fault.permanent)
+    except (HouseClosedError, OSError) as fault:
+        _fail(shop, owed, fault, for_a_person=False)
+    except Exception as fault:  # noqa: BLE001  Whatever it is, one effect must never stop the others.
+        _fail(shop, owed, fault, for_a_person=True)
+
+
+def _print(shop: Workshop, owed: Owed) -> None:
+    """Print, store the file, then remember it and owe its letter in one commit.
+
+    Killed in between, the print is made again to the same bytes and stored under the same name.
+    """
+    with shop.database.read() as session:
+        facts = archive.frozen_facts_of(session, owed.subject)
+    document = shop.printing.print_document(facts)
+    shop.files.put(archive.file_name_of(owed.subject, document.pdf), document.pdf)
+    now = shop.clock.now()
+
+    def remember(session: Session) -> None:
+        archive.keep_printed(session, shop.settings.secret_keys, owed.subject, document, now=now)
+        kind = "receipt" if owed.subject.startswith("R-") else "statement"
+        outbox.owe(
+            session,
+            key=f"mail/{kind}/{owed.subject}",
+            kind="mail_receipt" if kind == "receipt" else "mail_statement",
+            subject=owed.subject,
+            due_at=now,
+        )
+        outbox.finish(session, owed.lease, now=now)
+
+    shop.database.write(remember)
+
+
+def _mail(shop: Workshop, owed: Owed) -> None:
+    """Send the letter; killed before the row is marked, it is sent again under the same Message-ID."""
+    now = shop.clock.now()
+    with shop.database.read() as session:
+        pdf = archive.read_printed(session, shop.files, owed.subject)
+        if pdf is None:
+            raise FileNotFoundError(owed.subject)
+        stationery = Stationery(
+            settings=shop.settings,
+            promise_is_kept=reporting.promise_is_kept(session, shop.settings.organisation),
+        )
+        letter = correspondence.write_letter(session, owed.subject, pdf, stationery, now=now)
+    shop.mailer.send(letter)
+    shop.database.write(lambda session: outbox.finish(session, owed.lease, now=shop.clock.now()))
+
+
+def _fail(shop: Workshop, owed: Owed, fault: Exception, *, for_a_person: bool) -> None:
+    name, now = type(fault).__name__, shop.clock.now()
+    _log.warning("effect_failed", key=owed.key, fault=name, parked=for_a_person)
+    if for_a_person:
+        shop.database.write(lambda session: outbox.park(session, owed.lease, fault=name))
+    else:
+        shop.database.write(lambda session: outbox.postpone(session, owed.lease, fault=name, now=now))

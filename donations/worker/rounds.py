@@ -1,0 +1,63 @@
+"""Room: worker. One round after another: told events, the clerk, prints and letters; each step may be killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from donations import clerk
+from donations.clerk import Advanced
+from donations.worker.intake import work_off_inbox
+from donations.worker.post_room import work_off_outbox
+from donations.worker.workshop import Workshop
+
+_PAUSE_SECONDS = 0.5
+_CLERK_BATCH = 1000
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Works off inbox, tray and outbox in one database; any number may run, each row is leased by one."""
+
+    workshop: Workshop
+    also: Sequence[Callable[[], int]] = ()
+    """Further chores of a round, each returning how much it did (the simulated Stripe's deliveries)."""
+
+    def run_round(self) -> int:
+        """Do everything that is due now once and return how many things were done."""
+        done = sum(chore() for chore in self.also)
+        done += work_off_inbox(self.workshop)
+        done += self._let_clerk_work()
+        return done + work_off_outbox(self.workshop)
+
+    def drain(self) -> int:
+        """Run rounds until one finds nothing due; return how many things were done."""
+        total = 0
+        while done := self.run_round():
+            total += done
+        return total
+
+    def run(self, stop: threading.Event) -> None:
+        """Run rounds until told to stop; a round that fails is logged by its class and tried again."""
+        while not stop.is_set():
+            try:
+                done = self.run_round()
+            except Exception as fault:  # noqa: BLE001  The loop must outlive any one fault; nothing was half done.
+                _log.error("round_failed", fault=type(fault).__name__)
+                done = 0
+            if not done:
+                stop.wait(_PAUSE_SECONDS)
+
+    def _let_clerk_work(self) -> int:
+        shop, done = self.workshop, 0
+        while True:
+            advanced: Advanced = shop.database.write(
+                lambda session: clerk.advance(session, shop.desk(), _CLERK_BATCH)
+            )
+            done += advanced.filed + len(advanced.issued)
+            if not advanced.remaining:
+                return done
