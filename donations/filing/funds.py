@@ -1,0 +1,129 @@
+"""Room: filing. Clothing funds are opened and closed in the one order, and filled in the same commit.
+
+A code is random, stands for no person in this system, and never leaves the charity.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from donations.designation import ClothingFund, plan_closing
+from donations.errors import FieldRefusedError, NotFoundError
+from donations.filing.order import await_clerks_lock, file_clothing_funds
+from donations.filing.pool import fill_clothing_funds, read_idle_sources, read_places, write_designations
+from donations.money import CENTS_MAX
+from donations.tables import clothing_fund
+from donations.tokens import CROCKFORD
+
+FundState = Literal["open", "full", "purchased", "delivered", "closed"]
+
+_CODE_LENGTH = 10
+_OPENED_AT_ONCE_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClothingFundLine:
+    """A clothing fund as `almoner fund list` shows it; cents, and the state derived from them."""
+
+    code: str
+    state: FundState
+    target_cents: int
+    designated_cents: int
+    spent_cents: int
+    opened_on: date
+
+
+def open_clothing_funds(
+    session: Session, *, count: int, target_cents: int, opened_on: date, draw_code: Callable[[], str]
+) -> list[ClothingFundLine]:
+    """Open clothing funds at the end of the queue and fill them from the idle pool in the same commit."""
+    if not 1 <= count <= _OPENED_AT_ONCE_MAX:
+        raise FieldRefusedError(f"Open between 1 and {_OPENED_AT_ONCE_MAX:,} clothing funds at once.", field="count")
+    if not 1 <= target_cents <= CENTS_MAX:
+        raise FieldRefusedError("The target of a clothing fund must be more than $0.00.", field="target")
+    await_clerks_lock(session)
+    last = session.scalar(select(func.max(clothing_fund.c.queue_no))) or 0
+    codes = _draw_codes(session, count, draw_code)
+    session.execute(
+        insert(clothing_fund),
+        [
+            {"code": code, "queue_no": queue_no, "opened_on": opened_on, "target_cents": target_cents}
+            for queue_no, code in enumerate(codes, start=last + 1)
+        ],
+    )
+    newest = select(clothing_fund.c.id).where(clothing_fund.c.queue_no > last).order_by(clothing_fund.c.queue_no)
+    file_clothing_funds(session, session.scalars(newest).all(), "opened")
+    fill_clothing_funds(session, read_idle_sources(session))
+    return list_clothing_funds(session, after=last)
+
+
+def close_clothing_fund(session: Session, code: str) -> ClothingFundLine:
+    """Close a fund: what is not spent is released and designated afresh in the same commit; closed twice is once."""
+    await_clerks_lock(session)
+    found = session.execute(select(clothing_fund).where(clothing_fund.c.code == code)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no clothing fund with that code.", field="code")
+    if not found.closed:
+        closing = ClothingFund(
+            id=found.id,
+            target_cents=found.target_cents,
+            designated_cents=found.designated_cents,
+            spent_cents=found.spent_cents,
+        )
+        write_designations(session, plan_closing(closing, read_places(session, found.id)))
+        file_clothing_funds(session, [found.id], "closed")
+        fill_clothing_funds(session, read_idle_sources(session))
+    return _line(session.execute(select(clothing_fund).where(clothing_fund.c.id == found.id)).one())
+
+
+def list_clothing_funds(session: Session, *, after: int = 0) -> list[ClothingFundLine]:
+    """Return every clothing fund (behind place `after` of the queue) in filling order."""
+    chosen = select(clothing_fund).where(clothing_fund.c.queue_no > after).order_by(clothing_fund.c.queue_no)
+    return [_line(row) for row in session.execute(chosen)]
+
+
+def draw_clothing_fund_code() -> str:
+    """Return a new code, `CF-` and ten random base32 capitals; it never leaves the charity."""
+    return "CF-" + "".join(secrets.choice(CROCKFORD.upper()) for _ in range(_CODE_LENGTH))
+
+
+def derive_state(*, target_cents: int, designated_cents: int, spent_cents: int, closed: bool) -> FundState:
+    """Return the state of a clothing fund, which is stored nowhere."""
+    if closed:
+        return "delivered" if spent_cents else "closed"
+    if designated_cents < target_cents:
+        return "open"
+    return "purchased" if spent_cents else "full"
+
+
+def _draw_codes(session: Session, count: int, draw_code: Callable[[], str]) -> list[str]:
+    taken = set(session.scalars(select(clothing_fund.c.code)))
+    codes: dict[str, None] = {}
+    while len(codes) < count:
+        code = draw_code()
+        if code not in taken:
+            codes[code] = None
+    return list(codes)
+
+
+def _line(row: Any) -> ClothingFundLine:  # noqa: ANN401  # A row of every column of `clothing_fund`.
+    return ClothingFundLine(
+        code=row.code,
+        state=derive_state(
+            target_cents=row.target_cents,
+            designated_cents=row.designated_cents,
+            spent_cents=row.spent_cents,
+            closed=bool(row.closed),
+        ),
+        target_cents=row.target_cents,
+        designated_cents=row.designated_cents,
+        spent_cents=row.spent_cents,
+        opened_on=row.opened_on,
+    )
