@@ -89,6 +89,10 @@ PREFERENCE_NAMES: Final[dict[Preference, str]] = {
 }
 WHERE_NEEDED_MOST: Final = "where it is needed most"
 
+DEDUCTIBILITY_NEVADA: Final = (
+    "Contributions to it are deductible as charitable contributions under section 170(c) of the Internal Revenue "
+    "Code, to the extent allowed by law."
+)
 GIFT_LINE: Final = "Gift to the Children's Clothing Fund"
 FEE_COVER_LINE: Final = "Gift to operations, to cover the card fee"
 SIMULATED: Final = "SIMULATED – not a receipt"

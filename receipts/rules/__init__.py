@@ -1,0 +1,1 @@
+"""Room: rules. One package per jurisdiction; each sees frozen facts only and is pure."""
