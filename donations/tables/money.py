@@ -84,6 +84,16 @@ entry = Table(
     Column("actor", Text, nullable=False),
     Column("note_code", Text),
     CheckConstraint("n_transfers > 0", name="n_transfers"),
+    # The last line an entry announces must be there at commit: with "each line after its predecessor"
+    # (migrations/triggers) an incomplete entry cannot be committed on either engine.
+    ForeignKeyConstraint(
+        ["id", "n_transfers"],
+        ["transfer.entry_id", "transfer.line"],
+        name="fk_entry_complete",
+        deferrable=True,
+        initially="DEFERRED",
+        use_alter=True,
+    ),
     Index("ix_entry_effective_on", "effective_on"),
     **STRICT,
 )

@@ -1,0 +1,218 @@
+"""What the database itself refuses, said once for both engines; `triggers` turns it into SQL.
+
+Every condition is over NEW (and OLD, in an update) and holds in SQLite's and PostgreSQL's SQL alike. Names and
+sentences are what an operator sees when something tried to break the book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Happening = Literal["INSERT", "UPDATE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Refuse a row of `table` when `refuse_when` is true, with `sentence`."""
+
+    table: str
+    happening: Happening
+    refuse_when: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """After a row of `table` was inserted and `when` is true, carry out `statement`."""
+
+    table: str
+    when: str
+    statement: str
+
+
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "book": ("id = NEW.id",),
+    "entry": ("id = NEW.id", "source_key = NEW.source_key", "reverses = NEW.reverses"),
+    "transfer": ("entry_id = NEW.entry_id AND line = NEW.line",),
+    "gift_settlement": (
+        "gift_id = NEW.gift_id",
+        "charge_id = NEW.charge_id",
+        "source_key = NEW.source_key",
+        "entry_id = NEW.entry_id",
+    ),
+    "returned": ("entry_id = NEW.entry_id",),
+    "designation": ("id = NEW.id",),
+    "clothing_spend": ("entry_id = NEW.entry_id AND clothing_fund_id = NEW.clothing_fund_id",),
+    "filing": (
+        "position = NEW.position",
+        "entry_id = NEW.entry_id",
+        "what = NEW.what AND clothing_fund_id = NEW.clothing_fund_id",
+    ),
+    "period": ("id = NEW.id",),
+    "receipt": (
+        "series = NEW.series AND year = NEW.year AND n = NEW.n",
+        "number = NEW.number",
+        "replaces = NEW.replaces",
+        "verify_token = NEW.verify_token",
+        "NEW.series = 'R' AND NEW.replaces IS NULL AND series = 'R' AND replaces IS NULL AND gift_id = NEW.gift_id",
+    ),
+    "receipt_event": ("id = NEW.id",),
+    "frozen_facts": ("number = NEW.number",),
+    "printed": ("number = NEW.number",),
+    "report_publication": ("period = NEW.period AND edition = NEW.edition",),
+    "stripe_balance_transaction": ("id = NEW.id",),
+    "payout_row": ("txn_id = NEW.txn_id",),
+}
+"""Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
+
+SEALED = ("fund", "account", "fund_account")
+"""Tables that only a migration may change: the list of what each fund may do."""
+
+NEVER_REMOVED: dict[str, tuple[str, ...]] = {
+    "clothing_fund": ("id = NEW.id", "code = NEW.code", "queue_no = NEW.queue_no"),
+}
+"""Tables whose rows may change under the rules below, but are never removed or replaced."""
+
+NEVER_CHANGED = ("tray",)
+"""Tables whose rows come and go, but do not change."""
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "entry",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM period WHERE id = (SELECT MAX(id) FROM period)"
+        " AND closed_through >= NEW.effective_on)",
+        "the period of this day is closed",
+    ),
+    Rule(
+        "entry",
+        "INSERT",
+        "NEW.reverses IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry original WHERE original.id = NEW.reverses"
+        " AND original.reverses IS NULL AND original.n_transfers = NEW.n_transfers)",
+        "a reversal reverses one whole entry, never another reversal",
+    ),
+    Rule(
+        "transfer",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id AND n_transfers >= NEW.line)",
+        "the entry does not announce this line",
+    ),
+    Rule(
+        "transfer",
+        "INSERT",
+        "NEW.line > 1 AND NOT EXISTS"
+        " (SELECT 1 FROM transfer before WHERE before.entry_id = NEW.entry_id AND before.line = NEW.line - 1)",
+        "the lines of an entry follow one another",
+    ),
+    Rule(
+        "transfer",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM fund_account permitted JOIN entry ON entry.id = NEW.entry_id"
+        " WHERE permitted.fund_id = NEW.fund_id AND permitted.account_id = NEW.debit_id"
+        " AND (permitted.may_debit = 1 OR entry.reverses IS NOT NULL))",
+        "this fund may not debit this account",
+    ),
+    Rule(
+        "transfer",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM fund_account permitted JOIN entry ON entry.id = NEW.entry_id"
+        " WHERE permitted.fund_id = NEW.fund_id AND permitted.account_id = NEW.credit_id"
+        " AND (permitted.may_credit = 1 OR entry.reverses IS NOT NULL))",
+        "this fund may not credit this account",
+    ),
+    Rule(
+        "transfer",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM entry WHERE entry.id = NEW.entry_id AND entry.reverses IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM transfer original WHERE original.entry_id = entry.reverses AND original.line = NEW.line"
+        " AND original.fund_id = NEW.fund_id AND original.debit_id = NEW.credit_id"
+        " AND original.credit_id = NEW.debit_id AND original.cents = NEW.cents))",
+        "a reversal mirrors the original line for line",
+    ),
+    Rule(
+        "period",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM period locked WHERE locked.state = 'locked'"
+        " AND locked.closed_through > NEW.closed_through)",
+        "a locked period never reopens",
+    ),
+    Rule(
+        "period",
+        "INSERT",
+        "NEW.state <> 'reopened' AND EXISTS (SELECT 1 FROM period latest WHERE latest.id ="
+        " (SELECT MAX(id) FROM period) AND latest.closed_through > NEW.closed_through)",
+        "only reopening moves the closed day back",
+    ),
+    Rule(
+        "period",
+        "INSERT",
+        "NEW.state = 'reopened' AND (NEW.approver IS NULL OR NEW.approver = NEW.actor)",
+        "reopening a period needs the approval of another person",
+    ),
+    Rule(
+        "clothing_fund",
+        "INSERT",
+        "NEW.designated_cents <> 0 OR NEW.spent_cents <> 0 OR NEW.closed <> 0",
+        "a clothing fund begins open and empty",
+    ),
+    Rule(
+        "clothing_fund",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.code <> OLD.code OR NEW.queue_no <> OLD.queue_no"
+        " OR NEW.opened_on <> OLD.opened_on OR NEW.target_cents <> OLD.target_cents",
+        "code, place and target of a clothing fund never change",
+    ),
+    Rule(
+        "clothing_fund",
+        "UPDATE",
+        "NEW.designated_cents <> (SELECT COALESCE(SUM(cents), 0) FROM designation"
+        " WHERE clothing_fund_id = NEW.id AND reason <> 'make_whole')",
+        "designated cents are the sum of the designations",
+    ),
+    Rule(
+        "clothing_fund",
+        "UPDATE",
+        "NEW.spent_cents <> (SELECT COALESCE(SUM(cents), 0) FROM clothing_spend WHERE clothing_fund_id = NEW.id)",
+        "spent cents are the sum of what was spent",
+    ),
+    Rule(
+        "clothing_fund",
+        "UPDATE",
+        "NEW.closed <> OLD.closed AND NOT (NEW.closed = 1 AND EXISTS"
+        " (SELECT 1 FROM filing WHERE what = 'closed' AND clothing_fund_id = NEW.id))",
+        "a clothing fund is closed by its filing, and for good",
+    ),
+    Rule(
+        "designation",
+        "INSERT",
+        "NEW.reason NOT IN ('release', 'make_whole')"
+        " AND EXISTS (SELECT 1 FROM clothing_fund WHERE id = NEW.clothing_fund_id AND closed = 1)",
+        "a closed clothing fund takes no new designation",
+    ),
+)
+
+EFFECTS: tuple[Effect, ...] = (
+    Effect(
+        "designation",
+        "NEW.reason <> 'make_whole'",
+        "UPDATE clothing_fund SET designated_cents = (SELECT COALESCE(SUM(cents), 0) FROM designation"
+        " WHERE clothing_fund_id = NEW.clothing_fund_id AND reason <> 'make_whole')"
+        " WHERE id = NEW.clothing_fund_id",
+    ),
+    Effect(
+        "clothing_spend",
+        "1 = 1",
+        "UPDATE clothing_fund SET spent_cents = (SELECT COALESCE(SUM(cents), 0) FROM clothing_spend"
+        " WHERE clothing_fund_id = NEW.clothing_fund_id) WHERE id = NEW.clothing_fund_id",
+    ),
+    Effect(
+        "filing",
+        "NEW.what = 'closed'",
+        "UPDATE clothing_fund SET closed = 1 WHERE id = NEW.clothing_fund_id",
+    ),
+)
+"""Cached cents are set to the sum, never counted up: a multi-row insert on PostgreSQL fires these at its end."""
+
+PERIOD_LOCK = 0x616C6D02
+"""PostgreSQL: entries take this advisory lock shared, a period's row takes it alone, until their commit."""
