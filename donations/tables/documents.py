@@ -1,4 +1,4 @@
-"""Numbered documents: the row that holds the number for ever, its frozen facts, its printed bytes' digest."""
+"""Room: tables. Numbered documents: the row that holds the number for ever, its frozen facts, its bytes' digest."""
 
 from __future__ import annotations
 

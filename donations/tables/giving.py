@@ -1,4 +1,4 @@
-"""Promises, and how they were kept. No column here or in reach of here is about a child.
+"""Room: tables. Promises, and how they were kept. No column here or in reach of here is about a child.
 
 `gift` holds no personal data: what a person wrote stands in `contact`, one row per promise, and who is thanked
 in `donor`, written only when money has come.

@@ -1,4 +1,4 @@
-"""Events in, messages out, tries counted. Ids only: no personal data in any of these rows."""
+"""Room: tables. Events in, messages out, tries counted. Ids only: no personal data in any of these rows."""
 
 from __future__ import annotations
 

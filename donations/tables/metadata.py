@@ -1,4 +1,4 @@
-"""The one metadata, and the column types that mean the same on both engines."""
+"""Room: tables. The one metadata, and the column types that mean the same on both engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The money tables (docs/explanation/money.md): one row of `transfer` is one fund, one debit, one credit.
+"""Room: tables. Money (docs/explanation/money.md): one row of `transfer` is one fund, one debit, one credit.
 
 Append-only triggers and direction triggers are in `donations/migrations`; what can be said as a constraint is
 said here. Nothing in these tables is free text, and nothing is about a person.
