@@ -1,4 +1,4 @@
-"""What the database itself refuses, said once for both engines; `triggers` turns it into SQL.
+"""Room: migrations. What the database itself refuses, said once for both engines; `triggers` turns it into SQL.
 
 Every condition is over NEW (and OLD, in an update) and holds in SQLite's and PostgreSQL's SQL alike. Names and
 sentences are what an operator sees when something tried to break the book.

@@ -1,4 +1,4 @@
-"""The rules as triggers, for both engines, from one list; and what a database holds, to compare.
+"""Room: migrations. The rules as triggers, for both engines, from one list; and what a database holds, to compare.
 
 A refusal by trigger is an IntegrityError on both engines (SQLSTATE 23514 on PostgreSQL).
 """

@@ -1,4 +1,4 @@
-"""Column types as the revisions know them: frozen, whatever `donations.tables` becomes later."""
+"""Room: migrations. Column types as the revisions know them: frozen, whatever `donations.tables` becomes later."""
 
 from __future__ import annotations
 
