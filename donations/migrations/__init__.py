@@ -1,1 +1,1 @@
-"""Room: migrations. The schema's history: Alembic revisions, and the guards (triggers) that make the book append-only."""
+"""Room: migrations. The schema's history: Alembic revisions, and the guards (triggers) that keep the book."""

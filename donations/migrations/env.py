@@ -1,4 +1,4 @@
-"""Room: migrations. Alembic's door: runs the revisions on the connection it is handed, all in that connection's transaction."""
+"""Room: migrations. Alembic's door: runs the revisions on the connection it is handed, in its transaction."""
 
 from __future__ import annotations
 
