@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from donations import tokens
-from donations.errors import BrokenInvariantError
+from donations import outbox, tokens
+from donations.errors import BrokenInvariantError, NotFoundError
 from donations.ports import Files, PrintedDocument
-from donations.tables import FrozenFacts, Printed, Receipt, ReceiptEvent, ReceiptLink
+from donations.tables import FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
 
 Status = Literal["valid", "replaced", "void", "disputed"]
 
@@ -80,6 +80,24 @@ def link_token(keys: Sequence[bytes], number: str) -> str:
     return tokens.derive_token(keys, "receipt-link", number)
 
 
+def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
+    """Owe the letter of a printed document once more, with its link open for another while."""
+    find_document(session, number)
+    link = session.get(ReceiptLink, tokens.hash_token(link_token(keys, number)))
+    if link is None:
+        raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
+    link.expires_at = now + LINK_LIFE
+    kind = letter_kind(number)
+    before = session.scalar(select(func.count()).where(OutboxRow.subject == number, OutboxRow.kind == f"mail_{kind}"))
+    key = f"mail/{kind}/{number}/again/{before}"
+    outbox.owe(session, key=key, kind=f"mail_{kind}", subject=number, due_at=now)
+
+
+def letter_kind(number: str) -> Literal["receipt", "statement"]:
+    """Return which letter brings the document of a number."""
+    return "statement" if number.startswith("S-") else "receipt"
+
+
 def read_printed(session: Session, files: Files, number: str) -> bytes | None:
     """Return the printed bytes, proven against their recorded digest; None if not printed yet."""
     printed = session.get(Printed, number)
@@ -105,6 +123,27 @@ def check(session: Session, verify_token: str) -> DocumentStanding | None:
         return None
     receipt = session.scalar(select(Receipt).where(Receipt.verify_token == verify_token))
     return None if receipt is None else stand_of(session, receipt)
+
+
+def list_documents(
+    session: Session, *, limit: int | None = None
+) -> list[tuple[Receipt, DocumentStanding, str | None]]:
+    """Return documents with their standing and stored file name, newest first."""
+    chosen = (
+        select(Receipt, Printed.file)
+        .outerjoin(Printed, Printed.number == Receipt.number)
+        .order_by(Receipt.issued_at.desc(), Receipt.series, Receipt.year.desc(), Receipt.n.desc())
+        .limit(limit)
+    )
+    return [(receipt, stand_of(session, receipt), file) for receipt, file in session.execute(chosen)]
+
+
+def find_document(session: Session, number: str) -> Receipt:
+    """Return the document of a number; raises `NotFoundError`."""
+    receipt = session.scalar(select(Receipt).where(Receipt.number == number))
+    if receipt is None:
+        raise NotFoundError(f"There is no document {number}.", field="number")
+    return receipt
 
 
 def stand_of(session: Session, receipt: Receipt) -> DocumentStanding:

@@ -32,8 +32,9 @@ class Stationery:
 def write_letter(session: Session, number: str, pdf: bytes, stationery: Stationery, *, now: datetime) -> Letter:
     """Return the letter that brings a printed document to its donor, the PDF attached byte for byte.
 
-    The Message-ID is made of the number alone, so a letter sent again is recognised.
+    The Message-ID is made of the outbox row's key, so the same letter sent twice is recognised.
     """
+    number = owed.subject
     document = receipt_facts.thaw(archive.frozen_facts_of(session, number))
     if not isinstance(document, GiftReceipt | AnnualStatement):
         raise TypeError(f"no letter brings a {type(document).__name__}")
@@ -43,7 +44,7 @@ def write_letter(session: Session, number: str, pdf: bytes, stationery: Statione
     )
     context = _context(document, stationery)
     return Letter(
-        message_id=_message_id(kind, number, stationery.settings),
+        message_id=_message_id(owed.key, stationery.settings),
         to=to.one(),
         subject=_render(f"{kind}.subject.txt", context).strip(),
         text=_render(f"{kind}.txt", context),
@@ -68,9 +69,9 @@ def _context(document: GiftReceipt | AnnualStatement, stationery: Stationery) ->
     }
 
 
-def _message_id(kind: str, number: str, settings: Settings) -> str:
+def _message_id(key: str, settings: Settings) -> str:
     host = urlsplit(settings.base_url).hostname or "localhost"
-    return f"<{kind}.{number}@{host}>"
+    return f"<{key.replace('/', '.')}@{host}>"
 
 
 def _render(name: str, context: dict[str, object]) -> str:

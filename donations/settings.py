@@ -18,6 +18,8 @@ from donations.errors import SettingsRefusedError
 
 Mode = Literal["simulated", "test", "live"]
 _Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+SETTINGS_FILE = "settings.env"
+"""Beside `almoner.toml` in `ALMONER_HOME`: deployment settings for those who have no service manager."""
 _CLASS_FLOOR = 25
 _SUPPRESSION_FLOOR = 11
 _DISTINCT_BYTES_MIN = 8
@@ -115,6 +117,7 @@ class Settings:
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check every setting of interfaces.md; raises `SettingsRefusedError` naming the first wrong one."""
     home = Path(environ.get("ALMONER_HOME", "var"))
+    environ = {**read_settings_file(home / SETTINGS_FILE), **environ}
     organisation = load_organisation(_config_file(environ, home))
     mode = _choice(environ, "ALMONER_STRIPE_MODE", ("simulated", "test", "live"))
     settings = Settings(
@@ -133,6 +136,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     )
     _refuse_contradictions(settings)
     return settings
+
+
+def read_settings_file(file: Path) -> dict[str, str]:
+    """Read `NAME=value` lines, as systemd's EnvironmentFile has them; the environment itself goes before them."""
+    if not file.exists():
+        return {}
+    text = _attempt(lambda: file.read_text(encoding="utf-8"), f"{file} cannot be read.")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    wrong = [line.partition("=")[0] for line in lines if not re.fullmatch("ALMONER_[A-Z_]+=.*", line, re.ASCII)]
+    if wrong:
+        raise SettingsRefusedError(f"{file} holds a line that is not ALMONER_NAME=value: {wrong[0]!r}.")
+    return dict(line.split("=", 1) for line in lines)
 
 
 def load_organisation(file: Path) -> Organisation:

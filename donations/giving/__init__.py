@@ -1,6 +1,7 @@
 """Room: giving. Write a promise down, ask for a checkout, tell how a gift stands. A promise is not money."""
 
 from donations.giving.desk import Begun, GivingDesk
+from donations.giving.dossier import gift_dossier, list_gifts
 from donations.giving.promise import ContactFacts, Wish, record_promise
 from donations.giving.standing import (
     GiftFacts,
@@ -20,8 +21,10 @@ __all__ = [
     "GivingDesk",
     "State",
     "Wish",
+    "gift_dossier",
     "gift_state",
     "is_settled",
+    "list_gifts",
     "read_gift_facts",
     "record_promise",
     "stand_of",

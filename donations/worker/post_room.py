@@ -59,14 +59,9 @@ def _print(shop: Workshop, owed: Owed) -> None:
 
     def remember(session: Session) -> None:
         archive.keep_printed(session, shop.settings.secret_keys, owed.subject, document, now=now)
-        kind = "receipt" if owed.subject.startswith("R-") else "statement"
-        outbox.owe(
-            session,
-            key=f"mail/{kind}/{owed.subject}",
-            kind="mail_receipt" if kind == "receipt" else "mail_statement",
-            subject=owed.subject,
-            due_at=now,
-        )
+        kind = archive.letter_kind(owed.subject)
+        key = f"mail/{kind}/{owed.subject}"
+        outbox.owe(session, key=key, kind=f"mail_{kind}", subject=owed.subject, due_at=now)
         outbox.finish(session, owed.lease, now=now)
 
     shop.database.write(remember)
@@ -83,7 +78,7 @@ def _mail(shop: Workshop, owed: Owed) -> None:
             settings=shop.settings,
             promise_is_kept=reporting.promise_is_kept(session, shop.settings.organisation),
         )
-        letter = correspondence.write_letter(session, owed.subject, pdf, stationery, now=now)
+        letter = correspondence.write_letter(session, owed, pdf, stationery, now=now)
     shop.mailer.send(letter)
     shop.database.write(lambda session: outbox.finish(session, owed.lease, now=shop.clock.now()))
 

@@ -1,0 +1,84 @@
+"""Room: cli. The operator's and treasurer's commands; `--help` imports nothing heavier than click."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+from donations.cli.answers import refused
+
+_COMMANDS: Mapping[str, str] = {
+    "audit": "donations.cli.books:audit",
+    "balances": "donations.cli.books:balances",
+    "check": "donations.cli.setting_up:check",
+    "demo": "donations.cli.demo:demo",
+    "export": "donations.cli.reports:export",
+    "fund": "donations.cli.funds:fund",
+    "gift": "donations.cli.gifts:gift",
+    "migrate": "donations.cli.setting_up:migrate",
+    "receipt": "donations.cli.receipts:receipt",
+    "report": "donations.cli.reports:report",
+    "serve": "donations.cli.serving:serve",
+    "setup": "donations.cli.setting_up:setup",
+    "simulate": "donations.cli.simulate:simulate",
+    "statements": "donations.cli.reports:statements",
+    "work": "donations.cli.serving:work",
+}
+_SUMMARIES: Mapping[str, str] = {
+    "audit": "Run every invariant of the book; exit 1 on a broken one.",
+    "balances": "Show the balance of every fund and account.",
+    "check": "Run the start-up checks, one line each.",
+    "demo": "Show the whole way of a gift, from nothing, with simulated money.",
+    "export": "Write the treasurer's files.",
+    "fund": "Open, list and close clothing funds.",
+    "gift": "Look gifts up.",
+    "migrate": "Bring the database to this version.",
+    "receipt": "List, show, preview, resend and verify documents.",
+    "report": "Write the transparency report of a period.",
+    "serve": "Answer the web.",
+    "setup": "Write almoner.toml, make keys and the database.",
+    "simulate": "Play donor, card network and clock, in simulated mode.",
+    "statements": "Write the annual statement of every donor.",
+    "work": "Work off what was told and what is owed.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command only when it is run; lists them from the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name."""
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one line per command without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _SUMMARIES[name]) for name in sorted(_COMMANDS)])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="almoner", prog_name="almoner")
+def almoner() -> None:
+    """Almoner: gifts in, receipts out, every cent accounted for.
+
+    Example: almoner demo --once
+    """
+
+
+def main() -> None:
+    """Run a command; a refusal is one plain sentence on stderr and exit status 1."""
+    with refused():
+        almoner.main(prog_name="almoner")

@@ -1,0 +1,144 @@
+"""Room: cli. `almoner receipt …`: documents are listed, shown, checked, printed as a sample, and sent again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from donations.cli.answers import answer_facts, answer_json, answer_table, json_option, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from donations.archive import DocumentStanding
+    from donations.tables import Receipt
+    from donations.wiring import Rooms
+
+
+@click.group()
+def receipt() -> None:
+    """List, show, preview, resend and verify documents.
+
+    Example: almoner receipt verify receipt-R-2026-000001-6.pdf
+    """
+
+
+@receipt.command("list")
+@click.option("--limit", type=click.IntRange(1), help="Only the newest so many.")
+@json_option
+def list_(*, limit: int | None, as_json: bool) -> None:
+    """List issued documents, newest first.
+
+    Example: almoner receipt list --json
+    """
+    from donations import archive
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms, rooms.database.read() as session:
+        rows = [
+            _facts(rooms, session, document, standing, file)
+            for document, standing, file in archive.list_documents(session, limit=limit)
+        ]
+    if as_json:
+        answer_json(rows)
+    else:
+        answer_table(
+            ("number", "kind", "status", "issued"),
+            [(row["number"], row["kind"], row["status"], row["issued_at"].date()) for row in rows],
+        )
+
+
+@receipt.command("show")
+@click.argument("number")
+@json_option
+def show(*, number: str, as_json: bool) -> None:
+    """Show one document's standing and where its file lies.
+
+    Example: almoner receipt show R-2026-000001-6
+    """
+    from donations import archive
+    from donations.cli.opening import opened_rooms
+    from donations.tables import Printed
+
+    with opened_rooms() as rooms, rooms.database.read() as session:
+        document = archive.find_document(session, number)
+        printed = session.get(Printed, number)
+        standing = archive.stand_of(session, document)
+        facts = _facts(rooms, session, document, standing, printed.file if printed else None)
+    answer_json(facts) if as_json else answer_facts(facts)
+
+
+@receipt.command("resend")
+@click.argument("number")
+def resend(*, number: str) -> None:
+    """Send a document again to the donor's address on file; the same bytes, a new letter.
+
+    Example: almoner receipt resend R-2026-000001-6
+    """
+    from donations import archive
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms:
+        now = rooms.clock.now()
+        rooms.database.write(lambda session: archive.owe_again(session, rooms.settings.secret_keys, number, now=now))
+    say(f"{number} will be sent again; almoner work sends it.")
+
+
+@receipt.command("preview")
+@click.argument("kind")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default KIND.pdf.")
+def preview(*, kind: str, out: Path | None) -> None:
+    """Print a kind's sample, with invented facts, as the real document would look.
+
+    Example: almoner receipt preview gift_receipt
+    """
+    from donations.cli.previewing import print_sample
+
+    target = out or Path(f"{kind}.pdf")
+    target.write_bytes(print_sample(kind))
+    say(f"Wrote {target}.")
+
+
+@receipt.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def verify(*, file: Path, as_json: bool) -> None:
+    """Check a PDF alone, offline, and say exactly what was checked; beside a book, its status too.
+
+    Example: almoner receipt verify receipt-R-2026-000001-6.pdf
+    """
+    from donations.cli.verifying import verify_document
+
+    answer = verify_document(file.read_bytes())
+    if as_json:
+        answer_json(answer)
+    else:
+        for check in answer["checks"]:
+            click.echo(f"{'ok  ' if check['ok'] else 'FAIL'}  {check['name']}: {check['detail']}")
+        click.echo(f"status: {answer['status']}")
+    if not answer["ok"]:
+        sys.exit(1)
+
+
+def _facts(
+    rooms: Rooms, session: Session, document: Receipt, standing: DocumentStanding, file: str | None
+) -> dict[str, Any]:
+    from donations.tables import Gift
+
+    gift = None if document.gift_id is None else session.get_one(Gift, document.gift_id).reference
+    return {
+        "number": document.number,
+        "kind": document.kind,
+        "status": standing.status,
+        "gift": gift,
+        "amount_cents": document.amount_cents,
+        "tax_year": document.tax_year,
+        "issued_at": document.issued_at,
+        "replaces": document.replaces,
+        "replaced_by": standing.newest_number if standing.status == "replaced" else None,
+        "sha256": standing.sha256,
+        "pdf": None if file is None else str(rooms.files.path_of(file)),
+    }

@@ -1,0 +1,125 @@
+"""Room: giving. All that the book knows about one gift, for the treasurer's eyes: it holds the donor's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from donations import archive
+from donations.errors import NotFoundError
+from donations.giving.standing import gift_state, read_gift_facts
+from donations.tables import (
+    Contact,
+    Gift,
+    GiftSettlement,
+    Receipt,
+    account,
+    clothing_fund,
+    designation,
+    entry,
+    fund,
+    returned,
+    stripe_balance_transaction,
+    transfer,
+)
+
+Facts = dict[str, Any]
+
+
+def list_gifts(session: Session, *, limit: int) -> list[Facts]:
+    """Return the latest gifts, newest first, one line each and without names."""
+    gifts = session.scalars(select(Gift).order_by(Gift.id.desc()).limit(limit)).all()
+    return [_summary(session, gift) for gift in gifts]
+
+
+def gift_dossier(session: Session, reference: str) -> Facts:
+    """Return a gift with its donor, charges, entries, designations and documents; raises `NotFoundError`."""
+    gift = session.scalar(select(Gift).where(Gift.reference == reference))
+    if gift is None:
+        raise NotFoundError(f"There is no gift {reference}.", field="reference")
+    contact = session.get_one(Contact, gift.id)
+    settled = session.get(GiftSettlement, gift.id)
+    return {
+        **_summary(session, gift),
+        "donor": {"name": contact.name, "email": contact.email},
+        "charges": [settled.charge_id] if settled and settled.charge_id else [],
+        "entries": [] if settled is None else _entries(session, _entry_ids_of(settled)),
+        "designations": [] if settled is None else _designations(session, settled.entry_id),
+        "receipts": _receipts(session, gift.id),
+    }
+
+
+def _summary(session: Session, gift: Gift) -> Facts:
+    settled = session.get(GiftSettlement, gift.id)
+    back = session.execute(
+        select(func.sum(returned.c.children_cents), func.sum(returned.c.operations_cents)).where(
+            returned.c.gift_id == gift.id
+        )
+    ).one()
+    return {
+        "reference": gift.reference,
+        "state": gift_state(read_gift_facts(session, gift.id)),
+        "amount_cents": gift.amount_cents,
+        "fee_cover_cents": gift.fee_cover_cents,
+        "refunded_cents": (back[0] or 0) + (back[1] or 0),
+        "currency": "usd",
+        "gift_date": settled.gift_on if settled else None,
+        "gift_date_basis": settled.gift_on_basis if settled else None,
+        "tax_year": settled.gift_on.year if settled else None,
+        "preference": gift.preference_code,
+    }
+
+
+def _entry_ids_of(settled: GiftSettlement) -> Select[Any]:
+    """Select the gift's own entry and those of the balance transactions its charge is the source of."""
+    fees = select("btxn/" + stripe_balance_transaction.c.id).where(
+        stripe_balance_transaction.c.source_id == settled.charge_id
+    )
+    return select(entry.c.id).where((entry.c.id == settled.entry_id) | entry.c.source_key.in_(fees))
+
+
+def _entries(session: Session, ids: Select[Any]) -> list[Facts]:
+    debit, credit = aliased(account), aliased(account)
+    rows = session.execute(
+        select(entry, fund.c.name, debit.c.path, credit.c.path, transfer.c.cents)
+        .join(transfer, transfer.c.entry_id == entry.c.id)
+        .join(fund, fund.c.id == transfer.c.fund_id)
+        .join(debit, debit.c.id == transfer.c.debit_id)
+        .join(credit, credit.c.id == transfer.c.credit_id)
+        .where(entry.c.id.in_(ids))
+        .order_by(entry.c.id, transfer.c.line)
+    )
+    found: dict[int, Facts] = {}
+    for row in rows:
+        facts = found.setdefault(
+            row.id, {"kind": row.kind, "key": row.source_key, "effective_on": row.effective_on, "transfers": []}
+        )
+        facts["transfers"].append({"fund": row[-4], "debit": row[-3], "credit": row[-2], "cents": row.cents})
+    return list(found.values())
+
+
+def _designations(session: Session, entry_id: int) -> list[Facts]:
+    rows = session.execute(
+        select(clothing_fund.c.code, designation.c.cents, designation.c.reason)
+        .join(clothing_fund, clothing_fund.c.id == designation.c.clothing_fund_id)
+        .where(designation.c.source_entry_id == entry_id)
+        .order_by(designation.c.id)
+    )
+    return [{"clothing_fund": row.code, "cents": row.cents, "reason": row.reason} for row in rows]
+
+
+def _receipts(session: Session, gift_id: int) -> list[Facts]:
+    receipts = session.scalars(select(Receipt).where(Receipt.gift_id == gift_id).order_by(Receipt.year, Receipt.n))
+    standings = [(receipt, archive.stand_of(session, receipt)) for receipt in receipts]
+    return [
+        {
+            "number": receipt.number,
+            "kind": receipt.kind,
+            "status": standing.status,
+            "issued_at": receipt.issued_at,
+            "sha256": standing.sha256,
+        }
+        for receipt, standing in standings
+    ]
