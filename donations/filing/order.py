@@ -16,7 +16,7 @@ from donations.tables import filing
 
 What = Literal["gift", "return", "make_whole", "purchase", "opened", "closed"]
 
-_CLERKS_LOCK = 0x616C6D02
+_CLERKS_LOCK = 0x616C6D03
 
 
 def try_clerks_lock(session: Session) -> bool:

@@ -1,0 +1,191 @@
+"""Room: acknowledgment. The receipt of one settled gift: assessed before a number is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy.orm import Session
+
+from donations.acknowledgment.letterhead import Letterhead, address_lines, donor_state, place_line
+from donations.tables import Contact, Gift, GiftSettlement, Receipt, filing
+from receipts.facts import (
+    Basis,
+    DocumentRefusedError,
+    DonorFacts,
+    GiftReceipt,
+    GoodsServices,
+    Method,
+    Preference,
+    gift_lines,
+)
+from receipts.numbers import format_number
+from receipts.rules import us
+
+_NO_TOKEN = "0" * 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledGift:
+    """A gift whose money has come, and what its giver wrote; cents."""
+
+    entry_id: int
+    gift_id: int
+    reference: str
+    donor_id: int
+    amount_cents: int
+    fee_cover_cents: int
+    preference: Preference | None
+    control_statement_version: str
+    method: Method
+    gift_on: date
+    gift_on_basis: Basis
+    donor_name: str
+    donor_address_lines: tuple[str, ...]
+    donor_state: str | None
+    """Two letters of a state, "" for a place abroad, None if it is not known."""
+
+    @property
+    def paid_cents(self) -> int:
+        """Return what the donor paid."""
+        return self.amount_cents + self.fee_cover_cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a gift gets no receipt, in plain sentences: no number was taken, and it is a task for the treasurer."""
+
+    gift_reference: str
+    reasons: tuple[str, ...]
+
+
+def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list[SettledGift]:
+    """Return the settled gifts that meet a condition on `gift_settlement`, by entry."""
+    rows = session.execute(
+        select(
+            GiftSettlement.entry_id,
+            GiftSettlement.gift_id,
+            GiftSettlement.donor_id,
+            GiftSettlement.method,
+            GiftSettlement.gift_on,
+            GiftSettlement.gift_on_basis,
+            Gift.reference,
+            Gift.amount_cents,
+            Gift.fee_cover_cents,
+            Gift.preference_code,
+            Gift.control_statement_version,
+            Contact.name,
+            Contact.address_line1,
+            Contact.address_line2,
+            Contact.city,
+            Contact.region,
+            Contact.postal_code,
+            Contact.country,
+        )
+        .join(Gift, Gift.id == GiftSettlement.gift_id)
+        .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+        .where(condition)
+        .order_by(GiftSettlement.entry_id)
+    )
+    return [_settled_gift(row) for row in rows]
+
+
+def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> GiftReceipt | Refusal:
+    """Return the receipt of a gift under the number it would take, or why there can be none."""
+    assessed = us.assess(_as_assessed(gift), _organisation(letterhead), letterhead.issued_on)
+    if isinstance(assessed, us.Held):
+        return Refusal(gift_reference=gift.reference, reasons=(assessed.reason,))
+    if isinstance(assessed, us.Refused):
+        return Refusal(gift_reference=gift.reference, reasons=assessed.reasons)
+    try:
+        return _receipt(gift, letterhead, assessed.goods_services, number=number, token=token)
+    except DocumentRefusedError as refused:
+        return Refusal(gift_reference=gift.reference, reasons=(refused.sentence,))
+
+
+def list_refused_gifts(session: Session, letterhead: Letterhead) -> list[Refusal]:
+    """Return every filed gift without a receipt and why, as of today's rules: the treasurer's tasks."""
+    is_filed = select(filing.c.entry_id).where(filing.c.entry_id == GiftSettlement.entry_id).exists()
+    has_receipt = select(Receipt.number).where(Receipt.gift_id == GiftSettlement.gift_id).exists()
+    drafts = (
+        (gift, draft_receipt(gift, letterhead, number=_never_given(letterhead), token=_NO_TOKEN))
+        for gift in read_settled_gifts(session, and_(is_filed, not_(has_receipt)))
+    )
+    return [
+        draft
+        if isinstance(draft, Refusal)
+        else Refusal(gift_reference=gift.reference, reasons=("Nothing stands in the way now; ask for the receipt.",))
+        for gift, draft in drafts
+    ]
+
+
+def _receipt(
+    gift: SettledGift, letterhead: Letterhead, goods_services: GoodsServices, *, number: str, token: str
+) -> GiftReceipt:
+    return GiftReceipt(
+        number=number,
+        issued_at=letterhead.issued_at,
+        issued_on=letterhead.issued_on,
+        time_zone=letterhead.time_zone,
+        issuer=letterhead.issuer,
+        donor=DonorFacts(name=gift.donor_name, address_lines=gift.donor_address_lines),
+        gift_on=gift.gift_on,
+        gift_on_basis=gift.gift_on_basis,
+        tax_year=gift.gift_on.year,
+        method=gift.method,
+        amount_cents=gift.paid_cents,
+        lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents),
+        preference=gift.preference,
+        control_statement_version=gift.control_statement_version,
+        goods_services=goods_services,
+        verify_url=letterhead.verify_url(token),
+        simulated=letterhead.simulated,
+        state_disclosures=letterhead.disclosures(gift.donor_state),
+    )
+
+
+def _never_given(letterhead: Letterhead) -> str:
+    return format_number("R", letterhead.issued_on.year, 1)
+
+
+def _as_assessed(gift: SettledGift) -> us.Gift:
+    return us.Gift(
+        amount_cents=gift.paid_cents,
+        gift_on=gift.gift_on,
+        gift_on_basis=gift.gift_on_basis,
+        donor_name=gift.donor_name,
+    )
+
+
+def _organisation(letterhead: Letterhead) -> us.Organisation:
+    organisation = letterhead.organisation
+    return us.Organisation(
+        legal_name=organisation.legal_name,
+        ein=organisation.ein,
+        is_public_charity=organisation.public_charity,
+        teos_checked_on=organisation.teos_checked_on,
+    )
+
+
+def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the statement above.
+    place = place_line(city=row.city, region=row.region, postal_code=row.postal_code)
+    return SettledGift(
+        entry_id=row.entry_id,
+        gift_id=row.gift_id,
+        reference=row.reference,
+        donor_id=row.donor_id,
+        amount_cents=row.amount_cents,
+        fee_cover_cents=row.fee_cover_cents,
+        preference=row.preference_code,
+        control_statement_version=row.control_statement_version,
+        method=row.method,
+        gift_on=row.gift_on,
+        gift_on_basis=row.gift_on_basis,
+        donor_name=row.name,
+        donor_address_lines=address_lines(
+            line1=row.address_line1, line2=row.address_line2, place=place, country=row.country
+        ),
+        donor_state=donor_state(region=row.region, country=row.country),
+    )

@@ -1,0 +1,5 @@
+"""Room: clerk. The one ordered desk: positions, gapless numbers, frozen facts and clothing funds filled."""
+
+from donations.clerk.desk import Advanced, Desk, advance
+
+__all__ = ["Advanced", "Desk", "advance"]

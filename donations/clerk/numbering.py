@@ -1,0 +1,113 @@
+"""Room: clerk. Numbers without gaps: last + 1 within the transaction, taken only by a document that may exist."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from donations import acknowledgment
+from donations.acknowledgment import AskedDocument, Letterhead, Refusal, SettledGift
+from donations.tables import FrozenFacts, GiftSettlement, OutboxRow, Receipt
+from receipts.facts import AnnualStatement, GiftReceipt, freeze, kind_of
+from receipts.numbers import Series, format_number
+
+
+class Numbering:
+    """Gives numbers for one sitting of the clerk, who holds the lock; rows are written together by `write`."""
+
+    def __init__(self, session: Session, letterhead: Letterhead, draw_token: Callable[[], str]) -> None:
+        self._session = session
+        self._letterhead = letterhead
+        self._draw_token = draw_token
+        self._last: dict[Series, int] = {}
+        self._issued: list[str] = []
+        self._rows: dict[str, list[dict[str, Any]]] = {"receipt": [], "frozen_facts": [], "outbox": []}
+
+    @property
+    def issued(self) -> tuple[str, ...]:
+        """Return the numbers given, in order."""
+        return tuple(self._issued)
+
+    def issue_receipt(self, gift: SettledGift) -> None:
+        """Give a gift's receipt its number, unless it is refused: then no number is taken."""
+        token = self._draw_token()
+        draft = acknowledgment.draft_receipt(gift, self._letterhead, number=self._next("R"), token=token)
+        if not isinstance(draft, Refusal):
+            self._take(draft, token, donor_id=gift.donor_id, gift_id=gift.gift_id)
+
+    def answer(self, request: AskedDocument) -> None:
+        """Give what was asked for its number, unless there is nothing to say that was not said already."""
+        if request.gift_id is not None:
+            self._issue_late_receipt(request.gift_id)
+            return
+        gathered = acknowledgment.gather_statement(self._session, request.donor_id, request.year)
+        if gathered is not None:
+            token = self._draw_token()
+            draft = acknowledgment.draft_statement(gathered, self._letterhead, number=self._next("S"), token=token)
+            self._take(draft, token, donor_id=request.donor_id, gift_id=None)
+
+    def write(self) -> None:
+        """Write the receipts, their frozen facts and the prints they owe."""
+        for table, rows in zip((Receipt, FrozenFacts, OutboxRow), self._rows.values(), strict=True):
+            if rows:
+                self._session.execute(insert(table), rows)
+                rows.clear()
+
+    def _issue_late_receipt(self, gift_id: int) -> None:
+        if self._session.scalar(select(Receipt.number).where(Receipt.gift_id == gift_id).limit(1)) is None:
+            for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
+                self.issue_receipt(gift)
+
+    def _next(self, series: Series) -> str:
+        year = self._letterhead.issued_on.year
+        if series not in self._last:
+            last = select(func.max(Receipt.n)).where(Receipt.series == series, Receipt.year == year)
+            self._last[series] = self._session.scalar(last) or 0
+        return format_number(series, year, self._last[series] + 1)
+
+    def _take(
+        self, document: GiftReceipt | AnnualStatement, token: str, *, donor_id: int, gift_id: int | None
+    ) -> None:
+        series: Series = "R" if isinstance(document, GiftReceipt) else "S"
+        self._last[series] += 1
+        facts = freeze(document)
+        self._issued.append(document.number)
+        self._rows["receipt"].append(
+            {
+                "series": series,
+                "year": document.issued_on.year,
+                "n": self._last[series],
+                "number": document.number,
+                "kind": kind_of(document),
+                "gift_id": gift_id,
+                "donor_id": donor_id,
+                "tax_year": document.tax_year if isinstance(document, GiftReceipt) else document.year,
+                "amount_cents": (
+                    document.amount_cents if isinstance(document, GiftReceipt) else document.total_cents
+                ),
+                "replaces": document.replaces,
+                "issued_on": document.issued_on,
+                "issued_at": document.issued_at,
+                "facts_sha256": hashlib.sha256(facts).hexdigest(),
+                "verify_token": token,
+            }
+        )
+        self._rows["frozen_facts"].append({"number": document.number, "facts": facts.decode()})
+        self._rows["outbox"].append(_print_owed(document))
+
+
+def _print_owed(document: GiftReceipt | AnnualStatement) -> dict[str, Any]:
+    """Return the outbox row of a new number: nothing can have owed it before."""
+    return {
+        "key": f"print/{document.number}",
+        "kind": "print",
+        "subject": document.number,
+        "state": "waiting",
+        "due_at": document.issued_at,
+        "lease_generation": 0,
+        "tries": 0,
+    }
