@@ -13,51 +13,12 @@ from typing import Literal, Protocol, cast
 from flask import current_app
 
 from donations.admission import Asker
-from donations.giving import Begun, Wish
+from donations.giving import Begun, GiftStanding, Wish
 from donations.ports import Clock, Doorbell, Ring
 from donations.settings import Settings
 
 DocumentStatus = Literal["valid", "replaced", "void", "disputed"]
 _EXTENSION = "almoner.house"
-
-
-class GiftView(Protocol):
-    """A gift as its own thanks page shows it; `name` and `receipt_link` go to the giver's browser only."""
-
-    @property
-    def reference(self) -> str:
-        """Return the gift's reference, `g_…`."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Return the state of house.md §5, derived from facts."""
-        ...
-
-    @property
-    def amount_cents(self) -> int:
-        """Return the gift to the children's fund, in cents."""
-        ...
-
-    @property
-    def fee_cover_cents(self) -> int:
-        """Return the gift to operations beside it, in cents."""
-        ...
-
-    @property
-    def name(self) -> str | None:
-        """Return the name for the receipt."""
-        ...
-
-    @property
-    def receipt_number(self) -> str | None:
-        """Return the receipt's number once the clerk has issued it."""
-        ...
-
-    @property
-    def receipt_link(self) -> str | None:
-        """Return the secret address of the printed receipt, once printed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +83,12 @@ class GivingDesk(Protocol):
         """Write the promise and open its checkout; raises a `DonationError`, and the same form may be sent again."""
         ...
 
-    def look_up(self, thanks_token: str) -> GiftView | None:
+    def stand_of(self, token: str, /) -> GiftStanding | None:
         """Return how the gift behind a secret thanks token stands."""
         ...
 
-    def ask_for_news(self, thanks_token: str) -> None:
-        """Have this gift's checkout looked at soon, as if Stripe had rung."""
+    def ask_for_news(self, token: str, /) -> None:
+        """Have this gift's checkouts looked at soon, as if Stripe had rung."""
         ...
 
 

@@ -1,0 +1,22 @@
+"""Room: web. The donor's own papers by secret link."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+
+from donations.web.house import house
+from donations.web.verify import TOKEN
+
+routes = Blueprint("donor", __name__)
+
+
+@routes.get("/r/<token>.pdf")
+def receipt(token: str) -> Response:
+    """Hand out the printed receipt as it was printed; unknown, ended and mistyped are one 404."""
+    file = house().receipt_file(token) if TOKEN.fullmatch(token) else None
+    if file is None:
+        abort(404)
+    answer = Response(file.pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{file.number}.pdf"'
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer

@@ -1,0 +1,46 @@
+"""Room: web. The pages that ask nothing: home, and how it works."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+
+from donations.web.give_page import choices
+from donations.web.house import house
+from receipts import wording
+
+routes = Blueprint("pages", __name__)
+_ROBOTS = "User-agent: *\nDisallow: /give\nDisallow: /r/\nDisallow: /v/\nDisallow: /thanks/\nDisallow: /treasury\n"
+
+
+@routes.get("/")
+def home() -> str:
+    """Show what $130 does, that it is safe, and one button."""
+    organisation = house().settings.organisation
+    return render_template(
+        "giving/home.html",
+        ask=wording.ask(organisation.set_price_cents),
+        promise=_promise(),
+        report=house().figures(),
+        choices=choices(organisation),
+    )
+
+
+@routes.get("/about")
+def about() -> str:
+    """Show how a gift becomes clothing, and how to help besides money."""
+    return render_template(
+        "giving/about.html",
+        ask=wording.ask(house().settings.organisation.set_price_cents),
+        promise=_promise(),
+        variance=wording.variance(),
+    )
+
+
+@routes.get("/robots.txt")
+def robots() -> Response:
+    """Keep forms and secret links out of search engines."""
+    return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+def _promise() -> str | None:
+    return wording.promise() if house().promise_is_kept() else None
