@@ -97,11 +97,14 @@ def _pseudonym(keys: Sequence[bytes], kind: str, value: str, at: datetime) -> st
 
 
 def _block(address: str) -> str:
-    """Return an IPv4 address as it is and an IPv6 one as its /64, which is one household."""
+    """Return an IPv4 address as it is and an IPv6 one as its /64, which is one household.
+
+    What is no address came from no network: a command on this machine names itself.
+    """
     try:
         read = ip_address(address)
     except ValueError:
-        return "unknown"
+        return address
     if read.version == 4:  # noqa: PLR2004  The version's own name.
         return str(read)
     return str(IPv6Network((int(read), 64), strict=False))

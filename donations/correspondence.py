@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from donations import archive
 from donations.money import format_dollars
+from donations.outbox import Owed
 from donations.paths import templates_folder
 from donations.ports import Attachment, Letter
 from donations.settings import Settings
@@ -29,7 +30,7 @@ class Stationery:
     """Whether operations can pay the fees today; without it no letter says 100 %."""
 
 
-def write_letter(session: Session, number: str, pdf: bytes, stationery: Stationery, *, now: datetime) -> Letter:
+def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationery, *, now: datetime) -> Letter:
     """Return the letter that brings a printed document to its donor, the PDF attached byte for byte.
 
     The Message-ID is made of the outbox row's key, so the same letter sent twice is recognised.

@@ -83,7 +83,10 @@ def _book_gross(session: Session, charge: ChargeFacts, gift: Gift | None, books:
     cents = _suspense_cents(charge)
     if cents is not None:
         unclaimed = postings.unclaimed_charge(
-            charge_id=charge.charge_id, cents=cents, **_when(charge.created_at, books)
+            charge_id=charge.charge_id,
+            cents=cents,
+            happened_at=charge.created_at,
+            effective_on=day_in_zone(charge.created_at, books.zone),
         )
         ledger.post(session, unclaimed, recorded_at=books.now)
 
@@ -103,14 +106,15 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
 
 
 def _book_gift(session: Session, charge: ChargeFacts, gift: Gift, books: Books) -> None:
-    when = _when(charge.created_at, books)
+    day = day_in_zone(charge.created_at, books.zone)
     posted = ledger.post(
         session,
         postings.settled_gift(
             charge_id=charge.charge_id,
             gift_cents=gift.amount_cents,
             fee_cover_cents=gift.fee_cover_cents,
-            **when,
+            happened_at=charge.created_at,
+            effective_on=day,
         ),
         recorded_at=books.now,
     )
@@ -122,7 +126,7 @@ def _book_gift(session: Session, charge: ChargeFacts, gift: Gift, books: Books) 
             entry_id=posted.entry_id,
             donor_id=_find_or_write_donor(session, gift),
             method=charge.method,
-            gift_on=day_in_zone(charge.created_at, books.zone),
+            gift_on=day,
             gift_on_basis="charged",
             charged_at=charge.created_at,
             settled_at=books.now,
@@ -130,10 +134,6 @@ def _book_gift(session: Session, charge: ChargeFacts, gift: Gift, books: Books) 
     )
     session.flush()
     session.execute(insert(tray).values(entry_id=posted.entry_id))
-
-
-def _when(happened_at: datetime, books: Books) -> postings.When:
-    return {"happened_at": happened_at, "effective_on": day_in_zone(happened_at, books.zone)}
 
 
 def _find_or_write_donor(session: Session, gift: Gift) -> int:
@@ -181,7 +181,12 @@ def _mirror(session: Session, row: BalanceTransaction) -> None:
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:
     if charge.currency == "usd" and row.amount_cents != charge.amount_cents:
         raise BrokenInvariantError(f"charge {charge.charge_id} and balance transaction {row.id} differ in amount")
-    fee = postings.stripe_fee(txn_id=row.id, fee_cents=row.fee_cents, **_when(row.created_at, books))
+    fee = postings.stripe_fee(
+        txn_id=row.id,
+        fee_cents=row.fee_cents,
+        happened_at=row.created_at,
+        effective_on=day_in_zone(row.created_at, books.zone),
+    )
     if fee is not None:
         ledger.post(session, fee, recorded_at=books.now)
 
