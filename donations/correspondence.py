@@ -18,6 +18,7 @@ from donations.ports import Attachment, Letter
 from donations.settings import Settings
 from donations.tables import Donor, Receipt
 from receipts import facts as receipt_facts
+from receipts import wording
 from receipts.facts import AnnualStatement, GiftReceipt
 
 
@@ -67,6 +68,7 @@ def _context(document: GiftReceipt | AnnualStatement, stationery: Stationery) ->
         "home_url": settings.base_url,
         "is_simulated": document.simulated,
         "promise_is_kept": stationery.promise_is_kept,
+        "promise": wording.promise(),
     }
 
 
