@@ -10,6 +10,7 @@ from receipts.facts.parties import (
     NothingGiven,
     ReceiptLine,
     StateDisclosure,
+    goods_services_sentence,
 )
 from receipts.facts.receipt import GiftReceipt, gift_lines
 from receipts.facts.report import (
@@ -59,6 +60,7 @@ __all__ = [
     "canonical_json",
     "freeze",
     "gift_lines",
+    "goods_services_sentence",
     "kind_of",
     "receipt_json",
     "text_fault",

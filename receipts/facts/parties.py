@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from receipts import wording
 from receipts.facts.faults import LINE_MAX, NAME_MAX, PARAGRAPH_MAX, Faults
 
 ADDRESS_LINES_MAX = 6
@@ -26,6 +27,12 @@ class Insubstantial(msgspec.Struct, frozen=True, kw_only=True, tag_field="varian
 
 GoodsServices = NothingGiven | Insubstantial
 """A closed choice without a default: a document built without it does not exist (Durden v. Commissioner)."""
+
+
+def goods_services_sentence(given: GoodsServices, version: str = wording.RECEIPT_VERSION) -> str:
+    """Return the sentence that every document carries about what was given in exchange."""
+    sentences = wording.RECEIPT_WORDINGS[version]
+    return sentences.nothing_given if isinstance(given, NothingGiven) else sentences.insubstantial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,77 @@
+"""Room: render. Shapes computed before the template sees them: the QR code and the bars of a chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segno
+
+from receipts.facts import Bar, BarChart
+
+QR_MASK = 3
+QR_QUIET = 4
+_BAR_WIDTH = 300
+_BAR_STEP = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrMark:
+    """A QR code as one path of unit squares in a square of `size` units, quiet zone included."""
+
+    size: int
+    path: str
+
+
+def draw_qr(address: str) -> QrMark:
+    """Return the code of an address; level M and one fixed mask, so the same address gives the same drawing."""
+    code = segno.make(address, error="m", mask=QR_MASK, micro=False, boost_error=False)
+    runs = []
+    for y, row in enumerate(code.matrix, start=QR_QUIET):
+        x = 0
+        while x < len(row):
+            width = _run_length(row, x)
+            if row[x]:
+                runs.append(f"M{x + QR_QUIET} {y}h{width}v1h-{width}z")
+            x += width
+    return QrMark(size=len(code.matrix) + 2 * QR_QUIET, path="".join(runs))
+
+
+def _run_length(row: bytes | bytearray, start: int) -> int:
+    end = start
+    while end < len(row) and row[end] == row[start]:
+        end += 1
+    return end - start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarMark:
+    """One bar laid out: its top edge and width in drawing units; width None is a masked figure."""
+
+    bar: Bar
+    top: int
+    width: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartMark:
+    """A bar chart laid out from zero; the longest bar is `BAR_WIDTH` units."""
+
+    chart: BarChart
+    height: int
+    bars: tuple[BarMark, ...]
+
+
+def draw_chart(chart: BarChart) -> ChartMark:
+    """Return the bars of a chart to one scale that starts at 0, in whole units."""
+    longest = max((bar.value or 0 for bar in chart.bars), default=0)
+    bars = tuple(
+        BarMark(bar=bar, top=place * _BAR_STEP, width=_scale(bar.value, longest))
+        for place, bar in enumerate(chart.bars)
+    )
+    return ChartMark(chart=chart, height=len(bars) * _BAR_STEP, bars=bars)
+
+
+def _scale(value: int | None, longest: int) -> int | None:
+    if value is None:
+        return None
+    return value * _BAR_WIDTH // longest if longest else 0

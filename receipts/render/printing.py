@@ -1,0 +1,128 @@
+"""Room: render. One document: template, layout, PDF/A-3a and PDF/UA-1 in one file, its facts attached."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from weasyprint import HTML, Attachment
+
+from receipts import wording
+from receipts.facts import Document, TransparencyReport, goods_services_sentence, kind_of, receipt_json, thaw
+from receipts.render.marks import draw_chart, draw_qr
+from receipts.render.metadata import claim_accessibility
+from receipts.render.workshop import Workshop, WrongPressError, open_workshop
+
+__all__ = ["Rendered", "WrongPressError", "print_pdf"]
+_IDENTIFIER_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A finished, unsigned PDF; `maker` ends in `+system-fonts` when letters outside the house's fonts were needed."""
+
+    pdf: bytes
+    maker: str
+
+
+def print_pdf(facts: bytes, templates: Path) -> Rendered:
+    """Return the PDF of frozen facts; `templates` is the folder with one folder for each kind of document.
+
+    Raises `DocumentRefusedError` for facts that are not whole and `WrongPressError` for a machine that is not.
+    """
+    document = thaw(facts)
+    workshop = open_workshop(templates)
+    with _listening() as missing:
+        pdf = _typeset(document, workshop)
+    return Rendered(pdf=pdf, maker=workshop.maker + ("+system-fonts" if missing else ""))
+
+
+def make_html(document: Document, workshop: Workshop) -> str:
+    """Return the page as HTML; values are escaped wherever they stand."""
+    kind = kind_of(document)
+    address = document.check_url if isinstance(document, TransparencyReport) else document.verify_url
+    return workshop.templates.get_template(f"{kind}/template.html").render(
+        document=document,
+        wording=wording,
+        goods_services=goods_services_sentence,
+        sentences=wording.RECEIPT_WORDINGS.get(getattr(document, "wording_version", "")),
+        issued=issued_text(document),
+        qr=draw_qr(address) if address else None,
+        draw_chart=draw_chart,
+    )
+
+
+def issued_text(document: Document) -> str:
+    """Return the issue instant in W3C form for the file's own dates, seconds in UTC."""
+    return document.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _typeset(document: Document, workshop: Workshop) -> bytes:
+    html = HTML(string=make_html(document, workshop), base_url="house:", url_fetcher=workshop.fetcher)
+    pages = html.render(
+        font_config=workshop.fonts,
+        stylesheets=workshop.styles[kind_of(document)],
+        cache=workshop.images,
+        presentational_hints=False,
+        output_intent="srgb",
+    )
+    claim_accessibility(pages)
+    pages.metadata.attachments = _attachments(document)
+    pdf: bytes = pages.write_pdf(
+        pdf_variant="pdf/a-3a",
+        pdf_tags=True,
+        pdf_identifier=_identifier(document),
+        output_intent="srgb",
+    )
+    return pdf
+
+
+def _identifier(document: Document) -> bytes:
+    name = document.reference if isinstance(document, TransparencyReport) else document.number
+    return sha256(name.encode()).hexdigest()[:_IDENTIFIER_DIGITS].encode("ascii")
+
+
+def _attachments(document: Document) -> list[Any]:
+    if isinstance(document, TransparencyReport):
+        held = [(file.name, file.description, file.content.encode()) for file in document.files]
+    else:
+        held = [("receipt.json", "The facts of this document for machines", receipt_json(document))]
+    return [
+        Attachment(
+            string=content,
+            name=name,
+            description=description,
+            relationship="Data",
+            created=document.issued_at,
+            modified=document.issued_at,
+        )
+        for name, description, content in held
+    ]
+
+
+class _Listener(logging.Handler):
+    """Hears what WeasyPrint says of letters that no font holds."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    listener = _Listener()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(listener)
+    try:
+        yield listener.heard
+    finally:
+        logger.removeHandler(listener)
