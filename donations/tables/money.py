@@ -73,7 +73,7 @@ fund_account = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("id", Whole, primary_key=True),
+    Column("id", Whole, primary_key=True, autoincrement=True),
     Column("kind", Text, nullable=False),
     Column("source_key", Text, nullable=False, unique=True),
     Column("happened_at", Instant, nullable=False),

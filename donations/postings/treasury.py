@@ -1,0 +1,133 @@
+"""Room: postings. What the treasurer books: openings, bank lines, cheques, clothing bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from donations.postings.chart import FundName
+from donations.postings.entries import NewEntry, lines, signed_line
+
+_BANK_CHILDREN = "assets:bank:children"
+_BANK_OPERATIONS = "assets:bank:operations"
+_UNDEPOSITED = "assets:undeposited"
+_CLOTHING = "expense:clothing"
+_NET_ASSETS: dict[FundName, str] = {
+    "children": "net-assets:with-restriction",
+    "operations": "net-assets:without-restriction",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a fund holds in one account when the book begins; cents < 0 for what it owes."""
+
+    fund: FundName
+    account: str
+    cents: int
+
+
+def opening_balances(*, day: date, balances: Sequence[Opening], happened_at: datetime) -> NewEntry:
+    """Book all opening balances of a day in one entry: each fund's assets against its net assets."""
+    return NewEntry(
+        kind="opening",
+        source_key=f"opening/{day.isoformat()}",
+        happened_at=happened_at,
+        effective_on=day,
+        actor="treasurer",
+        transfers=lines(
+            *(signed_line(each.fund, each.account, _NET_ASSETS[each.fund], each.cents) for each in balances)
+        ),
+    )
+
+
+def opening_balance(*, day: date, fund: FundName, account: str, cents: int, happened_at: datetime) -> NewEntry:
+    """Book the only opening balance of a day."""
+    return opening_balances(
+        day=day, balances=[Opening(fund=fund, account=account, cents=cents)], happened_at=happened_at
+    )
+
+
+def purchase(  # noqa: PLR0913  # A bill has two payers, a place and a day.
+    *,
+    reference: str,
+    children_cents: int,
+    operations_cents: int,
+    paid_from: str,
+    happened_at: datetime,
+    effective_on: date,
+    actor: str,
+) -> NewEntry:
+    """Book clothing bought: the children's part from their money, what exceeds the clothing fund from operations."""
+    return NewEntry(
+        kind="purchase",
+        source_key=f"purchase/{reference}",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor=actor,
+        transfers=lines(
+            ("children", _CLOTHING, paid_from, children_cents),
+            ("operations", _CLOTHING, paid_from, operations_cents),
+        ),
+    )
+
+
+def offline_gift(*, reference: str, cents: int, happened_at: datetime, effective_on: date, actor: str) -> NewEntry:
+    """Book a cheque or cash gift to the children, not yet banked."""
+    return NewEntry(
+        kind="gift",
+        source_key=f"gift/{reference}",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor=actor,
+        transfers=lines(("children", _UNDEPOSITED, "income:gifts", cents)),
+    )
+
+
+def cheque_deposit(*, bank_line: str, cents: int, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book the bank line by which children's cheques and cash were banked; `bank_line` is account/line."""
+    return _bank_entry(
+        "deposit", bank_line, happened_at, effective_on, ("children", _BANK_CHILDREN, _UNDEPOSITED, cents)
+    )
+
+
+def payout_arrival(
+    *, bank_line: str, children_cents: int, operations_cents: int, happened_at: datetime, effective_on: date
+) -> NewEntry:
+    """Book a payout's arrival per fund; operations' share is negative when its fees exceed its income."""
+    return _bank_entry(
+        "payout_arrival",
+        bank_line,
+        happened_at,
+        effective_on,
+        signed_line("children", _BANK_CHILDREN, "assets:in-transit", children_cents),
+        signed_line("operations", _BANK_CHILDREN, "assets:in-transit", operations_cents),
+    )
+
+
+def sweep(*, bank_line: str, cents: int, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book what operations paid into the children's bank account to make its own negative share there good."""
+    return _bank_entry(
+        "sweep", bank_line, happened_at, effective_on, ("operations", _BANK_CHILDREN, _BANK_OPERATIONS, cents)
+    )
+
+
+def bank_charge(*, bank_line: str, cents: int, place: str, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book what a bank took, on operations, whichever of the two accounts it took it from."""
+    return _bank_entry(
+        "bank_charge", bank_line, happened_at, effective_on, ("operations", "expense:bank-charges", place, cents)
+    )
+
+
+def _bank_entry(
+    kind: str, bank_line: str, happened_at: datetime, effective_on: date, *wanted: tuple[FundName, str, str, int]
+) -> NewEntry:
+    return NewEntry(
+        kind=kind,
+        source_key=f"bank/{bank_line}",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor="bank",
+        transfers=lines(*wanted),
+    )
