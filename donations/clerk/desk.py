@@ -25,7 +25,7 @@ _BATCH_MAX = 1000
 _ASKED_MAX = 100
 """Statements read whole years: so few share one commit that no other writer waits long."""
 
-_WHAT: dict[str, What] = {"gift": "gift", "opening": "gift"}
+_WHAT: dict[str, What] = {"gift": "gift", "operations_gift": "gift", "opening": "gift"}
 """How entries of each kind that may lie in the tray are filed."""
 
 
