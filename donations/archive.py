@@ -88,14 +88,19 @@ def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: date
         raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
     link.expires_at = now + LINK_LIFE
     kind = letter_kind(number)
-    before = session.scalar(select(func.count()).where(OutboxRow.subject == number, OutboxRow.kind == f"mail_{kind}"))
-    key = f"mail/{kind}/{number}/again/{before}"
-    outbox.owe(session, key=key, kind=f"mail_{kind}", subject=number, due_at=now)
+    before = session.scalar(select(func.count()).where(OutboxRow.subject == number, OutboxRow.kind == kind))
+    key = f"{letter_key(number)}/again/{before}"
+    outbox.owe(session, key=key, kind=kind, subject=number, due_at=now)
 
 
-def letter_kind(number: str) -> Literal["receipt", "statement"]:
+def letter_kind(number: str) -> Literal["mail_receipt", "mail_statement"]:
     """Return which letter brings the document of a number."""
-    return "statement" if number.startswith("S-") else "receipt"
+    return "mail_statement" if number.startswith("S-") else "mail_receipt"
+
+
+def letter_key(number: str) -> str:
+    """Return the outbox key of a document's first letter."""
+    return f"mail/{letter_kind(number).removeprefix('mail_')}/{number}"
 
 
 def read_printed(session: Session, files: Files, number: str) -> bytes | None:

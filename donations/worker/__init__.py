@@ -1,5 +1,6 @@
 """Room: worker. Runs what is owed: looks at what was told, lets the clerk work, prints, and sends."""
 
-from donations.worker.rounds import Worker, Workshop
+from donations.worker.rounds import Worker
+from donations.worker.workshop import Workshop
 
 __all__ = ["Worker", "Workshop"]

@@ -59,9 +59,8 @@ def _print(shop: Workshop, owed: Owed) -> None:
 
     def remember(session: Session) -> None:
         archive.keep_printed(session, shop.settings.secret_keys, owed.subject, document, now=now)
-        kind = archive.letter_kind(owed.subject)
-        key = f"mail/{kind}/{owed.subject}"
-        outbox.owe(session, key=key, kind=f"mail_{kind}", subject=owed.subject, due_at=now)
+        key, kind = archive.letter_key(owed.subject), archive.letter_kind(owed.subject)
+        outbox.owe(session, key=key, kind=kind, subject=owed.subject, due_at=now)
         outbox.finish(session, owed.lease, now=now)
 
     shop.database.write(remember)

@@ -1,0 +1,21 @@
+"""Room: cli. Prints a document kind's sample, as the real one would look."""
+
+from __future__ import annotations
+
+from donations.errors import FieldRefusedError
+from donations.paths import document_templates_folder
+from receipts.facts import freeze, thaw
+from receipts.render import print_pdf
+
+
+def print_sample(kind: str) -> bytes:
+    """Return the PDF of a kind's `sample.json`; raises `FieldRefusedError` naming the kinds there are."""
+    folder = document_templates_folder()
+    kinds = sorted(found.parent.name for found in folder.glob("*/sample.json"))
+    if kind not in kinds:
+        raise FieldRefusedError(
+            f"There is no document kind {kind!r}; choose one of {', '.join(kinds)}.", field="kind"
+        )
+    sample = thaw((folder / kind / "sample.json").read_bytes())
+    pdf: bytes = print_pdf(freeze(sample), folder).pdf
+    return pdf

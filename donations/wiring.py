@@ -1,0 +1,181 @@
+"""Room: wiring. Builds the house: settings in, ports wired to gateways or simulator; hands each room its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from donations import archive, inbox, reporting
+from donations.database import Database, open_database, schema_faults
+from donations.errors import ModeConflictError, SettingsRefusedError
+from donations.gateways.files import FileFolder
+from donations.gateways.mail import open_mailer
+from donations.gateways.printing import PrintingRoom
+from donations.gateways.stripe_payments import StripePayments
+from donations.gateways.stripe_webhook import StripeDoorbell
+from donations.giving import GivingDesk
+from donations.paths import document_templates_folder
+from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
+from donations.settings import Settings
+from donations.simulator import Simulation
+from donations.tables import book
+from donations.web.house import House, ReceiptFile, VerifiedDocument
+from donations.worker import Worker, Workshop
+
+
+class MachineClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """Everything that was opened, wired; the roots take from it what they need."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    payments: Payments
+    doorbell: Doorbell
+    printing: Printing
+    mailer: Mailer
+    files: FileFolder
+    origin: str
+    simulation: Simulation | None
+    """The simulated Stripe, in simulated mode only."""
+
+    @property
+    def giving(self) -> GivingDesk:
+        """Return the promise book's desk."""
+        return GivingDesk(database=self.database, payments=self.payments, clock=self.clock, settings=self.settings)
+
+
+@contextmanager
+def open_rooms(settings: Settings) -> Iterator[Rooms]:
+    """Open the ports of one house; refuses a database that is not migrated, not founded, or of another mode."""
+    database = open_database(settings.database_url)
+    try:
+        origin = _origin_of(database, settings)
+        simulation = Simulation(settings) if settings.stripe_mode == "simulated" else None
+        printing = PrintingRoom(document_templates_folder())
+        try:
+            yield _wired(settings, database, origin, simulation, printing)
+        finally:
+            printing.close()
+    finally:
+        database.close()
+
+
+def _wired(
+    settings: Settings, database: Database, origin: str, simulation: Simulation | None, printing: PrintingRoom
+) -> Rooms:
+    secrets = simulation.webhook_secrets if simulation else settings.stripe_webhook_secrets
+    return Rooms(
+        settings=settings,
+        database=database,
+        clock=simulation.clock if simulation else MachineClock(),
+        payments=StripePayments(
+            simulation.api_key if simulation else settings.stripe_api_key,
+            instance=origin,
+            http_client=simulation.http_client if simulation else None,
+            billing_address_required=settings.organisation.billing_address_required,
+        ),
+        doorbell=StripeDoorbell(secrets),
+        printing=printing,
+        mailer=open_mailer(settings.mail_url, sender=settings.organisation.mail_from),
+        files=FileFolder(folder=settings.home / "files"),
+        origin=origin,
+        simulation=simulation,
+    )
+
+
+def _origin_of(database: Database, settings: Settings) -> str:
+    faults = schema_faults(database)
+    if faults:
+        raise SettingsRefusedError(f"The database is not at this version ({faults[0]}); run `almoner migrate`.")
+    with database.read() as session:
+        founded = session.execute(select(book.c.origin, book.c.mode)).one_or_none()
+    if founded is None:
+        raise SettingsRefusedError("The database holds no book yet; run `almoner setup`.")
+    if founded.mode != settings.stripe_mode:
+        raise ModeConflictError(f"this book is for {founded.mode} money, not {settings.stripe_mode}")
+    origin: str = founded.origin
+    return origin
+
+
+def open_worker(rooms: Rooms) -> Worker:
+    """Return a worker over these rooms; in simulated mode it also carries the simulated Stripe's deliveries."""
+    workshop = Workshop(
+        database=rooms.database,
+        payments=rooms.payments,
+        printing=rooms.printing,
+        mailer=rooms.mailer,
+        files=rooms.files,
+        clock=rooms.clock,
+        settings=rooms.settings,
+        origin=rooms.origin,
+    )
+    return Worker(workshop)
+
+
+def open_house(rooms: Rooms) -> House:
+    """Return what the front door is handed."""
+    return House(
+        settings=rooms.settings,
+        clock=rooms.clock,
+        giving=rooms.giving,
+        doorbell=rooms.doorbell,
+        receive=lambda ring: _receive(rooms, ring),
+        verify=lambda token: _verify(rooms, token),
+        receipt_file=lambda token: _receipt_file(rooms, token),
+        figures=lambda: _figures(rooms),
+        promise_is_kept=lambda: _promise_is_kept(rooms),
+        readiness=lambda: _readiness(rooms),
+    )
+
+
+def _receive(rooms: Rooms, ring: Ring) -> None:
+    parked = None if ring.livemode == rooms.settings.livemode else "OtherMode"
+    now = rooms.clock.now()
+    rooms.database.write(
+        lambda session: inbox.record(session, ring, origin="webhook", received_at=now, parked_because=parked)
+    )
+
+
+def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
+    with rooms.database.read() as session:
+        standing = archive.check(session, token)
+    if standing is None:
+        return None
+    return VerifiedDocument(
+        status=standing.status,
+        kind=standing.kind,
+        number=standing.number,
+        issued_on=standing.issued_on,
+        amount_cents=standing.amount_cents,
+        sha256=standing.sha256,
+        newest_number=standing.newest_number,
+    )
+
+
+def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
+    with rooms.database.read() as session:
+        number = archive.number_of_link(session, token, now=rooms.clock.now())
+        pdf = None if number is None else archive.read_printed(session, rooms.files, number)
+    return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
+
+
+def _promise_is_kept(rooms: Rooms) -> bool:
+    with rooms.database.read() as session:
+        return reporting.promise_is_kept(session, rooms.settings.organisation)
+
+
+def _readiness(rooms: Rooms) -> Mapping[str, bool]:
+    return {"database": not schema_faults(rooms.database)}
