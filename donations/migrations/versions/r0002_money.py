@@ -74,7 +74,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "entry",
-        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("id", WHOLE, autoincrement=True, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("happened_at", INSTANT, nullable=False),
