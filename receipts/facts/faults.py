@@ -40,6 +40,9 @@ def text_fault(value: object, *, limit: int = LINE_MAX) -> str | None:
         return f"is longer than {limit} characters"
     if value != value.strip() or not unicodedata.is_normalized("NFC", value):
         return "is not normalised"
+    if value.isascii() and value.isprintable():
+        # The common case, answered without asking Unicode about each character.
+        return None
     if any(
         character in _BIDI_CONTROLS or unicodedata.category(character) in _REFUSED_CATEGORIES for character in value
     ):
