@@ -62,8 +62,14 @@ def read_facts(read: Callable[[], _Answer]) -> _Answer:
 
 def _refusal(fault: stripe.StripeError) -> StripeAwayError | StripeRefusedError:
     code = getattr(fault, "code", None)
-    _log.warning(
-        "stripe %s status=%s code=%s request=%s", type(fault).__name__, fault.http_status, code, fault.request_id
+    level = logging.INFO if code == "resource_missing" else logging.WARNING
+    _log.log(
+        level,
+        "stripe %s status=%s code=%s request=%s",
+        type(fault).__name__,
+        fault.http_status,
+        code,
+        fault.request_id,
     )
     if code == "resource_missing":
         return MissingAtStripeError(REFUSED)
