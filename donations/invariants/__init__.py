@@ -1,0 +1,5 @@
+"""Room: invariants. What must always hold, as queries that must return no row."""
+
+from donations.invariants.checking import Check, audit, broken_hard_invariants
+
+__all__ = ["Check", "audit", "broken_hard_invariants"]

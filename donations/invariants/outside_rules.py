@@ -1,0 +1,93 @@
+"""Room: invariants. Of documents and of Stripe: numbers without gaps, and one book that says what the other says."""
+
+from __future__ import annotations
+
+from donations.invariants.invariant import SIDES, Invariant
+
+OUTSIDE_RULES: tuple[Invariant, ...] = (
+    Invariant(
+        id="I11",
+        name="document numbers run 1..n in every series and year",
+        query="""
+            SELECT series, year, COUNT(*) AS found, MIN(n) AS first, MAX(n) AS last FROM receipt
+            GROUP BY series, year HAVING COUNT(*) <> MAX(n) OR MIN(n) <> 1""",
+    ),
+    Invariant(
+        id="I11",
+        name="a gift's receipt was numbered at the clerk's desk, in its turn",
+        query="""
+            SELECT receipt.number FROM receipt
+            LEFT JOIN gift_settlement ON gift_settlement.gift_id = receipt.gift_id
+            LEFT JOIN filing ON filing.entry_id = gift_settlement.entry_id AND filing.what = 'gift'
+            WHERE receipt.series = 'R' AND filing.position IS NULL""",
+    ),
+    Invariant(
+        id="I11",
+        name="every number has its frozen facts, and every gift of the book its entry in the tray or in the order",
+        query="""
+            SELECT receipt.number AS missing, 'frozen facts' AS what FROM receipt
+            LEFT JOIN frozen_facts ON frozen_facts.number = receipt.number WHERE frozen_facts.number IS NULL
+            UNION ALL SELECT gift_settlement.source_key, 'filing' FROM gift_settlement
+            LEFT JOIN filing ON filing.entry_id = gift_settlement.entry_id
+            LEFT JOIN tray ON tray.entry_id = gift_settlement.entry_id
+            WHERE filing.position IS NULL AND tray.entry_id IS NULL""",
+    ),
+    Invariant(
+        id="I11",
+        name="no valid receipt for a gift fully returned in its own tax year",
+        query="""
+            WITH back AS (
+                SELECT returned.gift_id, SUM(returned.children_cents + returned.operations_cents) AS cents
+                FROM returned WHERE returned.entry_id NOT IN (SELECT entry_id FROM tray) GROUP BY returned.gift_id)
+            SELECT receipt.number FROM receipt
+            JOIN back ON back.gift_id = receipt.gift_id
+            JOIN gift ON gift.id = receipt.gift_id AND gift.amount_cents + gift.fee_cover_cents = back.cents
+            WHERE receipt.series = 'R'
+              AND NOT EXISTS (SELECT 1 FROM receipt_event WHERE number = receipt.number AND kind IN ('void', 'hold'))
+              AND NOT EXISTS (SELECT 1 FROM receipt newer WHERE newer.replaces = receipt.number)""",
+    ),
+    Invariant(
+        id="I12",
+        name="Stripe and we agree: each balance transaction moved exactly its net",
+        given=(
+            SIDES,
+            """moved AS (
+                SELECT entry.source_key, SUM(side.cents) AS cents FROM side
+                JOIN entry ON entry.id = side.entry_id WHERE side.account_id = 1030 GROUP BY entry.source_key)""",
+            """said AS (
+                SELECT id, amount_cents - fee_cents AS net_cents, 'btxn/' || id AS own_key,
+                    CASE WHEN type IN ('charge', 'payment') THEN 'charge/' || source_id END AS charge_key
+                FROM stripe_balance_transaction)""",
+        ),
+        query="""
+            SELECT said.id, said.net_cents, COALESCE(own.cents, 0) + COALESCE(charge.cents, 0) AS booked_cents
+            FROM said
+            LEFT JOIN moved own ON own.source_key = said.own_key
+            LEFT JOIN moved charge ON charge.source_key = said.charge_key
+            WHERE COALESCE(own.cents, 0) + COALESCE(charge.cents, 0) <> said.net_cents
+            UNION ALL
+            SELECT moved.source_key, 0, moved.cents FROM moved LEFT JOIN said ON said.own_key = moved.source_key
+            WHERE moved.source_key LIKE 'btxn/%' AND said.id IS NULL AND moved.cents <> 0""",
+        is_hard=False,
+    ),
+)
+
+STUCK = Invariant(
+    id="I13",
+    name="clearing accounts drain",
+    given=(
+        SIDES,
+        "there AS (SELECT SUM(:sign * side.cents) AS cents FROM side WHERE side.account_id = :account)",
+        """lately AS (SELECT COALESCE(SUM(:sign * side.cents), 0) AS cents FROM side
+            JOIN entry ON entry.id = side.entry_id
+            WHERE side.account_id = :account AND :sign * side.cents > 0 AND entry.effective_on > :since)""",
+    ),
+    query="""
+        SELECT account.path, there.cents - lately.cents AS old_cents FROM there, lately
+        JOIN account ON account.id = :account WHERE there.cents > lately.cents""",
+    is_hard=False,
+)
+"""Cents that have stood in a clearing account since before a day, whatever came and went after it."""
+
+CLEARING = ((1040, 1, 7), (1045, 1, 14), (1032, 1, 90), (2020, -1, 30))
+"""Account, the sign of what stands there, and after how many days it should have drained."""
