@@ -8,6 +8,7 @@ How to use it:
     clock = simulated.clock                       # ports.Clock, for the whole application
     control.pay(simulated, checkout_id)           # plays the donor on the pay page
     control.deliver(simulated, post)              # sends the signed webhooks: post(body, headers) -> status
+    app.register_blueprint(simulated.pages())     # pay page and panel under /simulated-stripe/
 
 Every process opens the same file.
 """
@@ -25,6 +26,7 @@ from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
 import stripe
+from flask import Blueprint
 from requests.exceptions import ConnectionError as ConnectionCutError
 from requests.exceptions import ReadTimeout
 from requests.structures import CaseInsensitiveDict
@@ -37,6 +39,7 @@ from donations.simulator.events import destinations
 from donations.simulator.faults import take_fault
 from donations.simulator.idempotency import Outcome, claim_key, forget_key, keep_outcome
 from donations.simulator.operations import Call, Operation, find_operation
+from donations.simulator.pages import simulator_pages
 from donations.simulator.refusals import StripeRefusal
 from donations.simulator.shapes import API_VERSION
 from donations.simulator.store import Cabinet, Drawer, new_id
@@ -75,6 +78,10 @@ class SimulatedStripe(stripe.RequestsClient):
         """Return every active signing secret of every destination, newest first."""
         with self.cabinet.open() as drawer:
             return tuple(secret for destination in destinations(drawer) for secret in destination["secrets"])
+
+    def pages(self) -> Blueprint:
+        """Return the pay page and the panel, for the front door in simulated mode."""
+        return simulator_pages(self.cabinet)
 
     def request(  # type: ignore[override] # The SDK's two ancestors disagree on bytes and str.
         self,

@@ -38,7 +38,7 @@ FAIR = Weather()
 class Delivered:
     """What became of one round: event ids that were taken, those tried in vain, those lost on the way for ever."""
 
-    delivered: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     delayed: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def deliver_due(cabinet: Cabinet, post: Post, *, weather: Weather = FAIR, limit:
     chance = random.Random(weather.seed)  # noqa: S311 (Reproducible weather, not a secret.)
     if weather.shuffle:
         chance.shuffle(parcels)
-    found: dict[str, list[str]] = {"delivered": [], "refused": [], "lost": [], "delayed": []}
+    found: dict[str, list[str]] = {"taken": [], "refused": [], "lost": [], "delayed": []}
     for parcel in parcels:
         ends = _send(cabinet, parcel, post, weather, chance)
         found[ends].append(parcel.event_id)
@@ -132,7 +132,7 @@ def _send(cabinet: Cabinet, parcel: _Parcel, post: Post, weather: Weather, chanc
     taken = next((status for status in statuses if 200 <= status < 300), None)  # noqa: PLR2004 (HTTP's own.)
     if taken is not None:
         _note(cabinet, parcel, "delivered", taken)
-        return "delivered"
+        return "taken"
     is_last = parcel.tries >= len(RETRY_SECONDS)
     wait = 0 if is_last else RETRY_SECONDS[parcel.tries]
     _note(cabinet, parcel, "given_up" if is_last else "waiting", statuses[-1], wait=wait)
