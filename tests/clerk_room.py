@@ -17,7 +17,7 @@ from donations import ledger, postings
 from donations.clerk import Advanced, Desk, advance
 from donations.clock import day_in_zone
 from donations.database import Database
-from donations.filing import ClothingFundLine, open_clothing_funds
+from donations.filing import ClothingFundLine, await_clerks_lock, file_entries, open_clothing_funds
 from donations.settings import Organisation, read_organisation
 from donations.tables import (
     Contact,
@@ -27,6 +27,7 @@ from donations.tables import (
     OutboxRow,
     Receipt,
     clothing_fund,
+    clothing_spend,
     designation,
     filing,
     tray,
@@ -149,6 +150,24 @@ def settle_all(book: Database, *givings: Giving, first: int = 1) -> list[int]:
         book.write(partial(settle, number=number, giving=giving))
         for number, giving in enumerate(givings, start=first)
     ]
+
+
+def spend(session: Session, *, code: str, cents: int, reference: str) -> None:
+    """Buy clothing for a fund, filed by itself as a purchase is."""
+    await_clerks_lock(session)
+    bought = postings.purchase(
+        reference=reference,
+        children_cents=cents,
+        operations_cents=0,
+        paid_from="assets:bank:children",
+        happened_at=NOON,
+        effective_on=day_in_zone(NOON, ZONE),
+        actor="treasurer",
+    )
+    posted = ledger.post(session, bought, recorded_at=NOON)
+    fund_id = session.scalars(select(clothing_fund.c.id).where(clothing_fund.c.code == code)).one()
+    session.execute(insert(clothing_spend).values(entry_id=posted.entry_id, clothing_fund_id=fund_id, cents=cents))
+    file_entries(session, [(posted.entry_id, "purchase")])
 
 
 _CODES = count(1)
