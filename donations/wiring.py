@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -21,9 +24,10 @@ from donations.giving import GivingDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
 from donations.settings import Settings
-from donations.simulator import Simulation
+from donations.simulator import control
+from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
 from donations.tables import book
-from donations.web.house import House, ReceiptFile, VerifiedDocument
+from donations.web.house import House, PublicFigures, ReceiptFile, VerifiedDocument
 from donations.worker import Worker, Workshop
 
 
@@ -48,7 +52,7 @@ class Rooms:
     mailer: Mailer
     files: FileFolder
     origin: str
-    simulation: Simulation | None
+    simulation: SimulatedStripe | None
     """The simulated Stripe, in simulated mode only."""
 
     @property
@@ -63,7 +67,8 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
     database = open_database(settings.database_url)
     try:
         origin = _origin_of(database, settings)
-        simulation = Simulation(settings) if settings.stripe_mode == "simulated" else None
+        is_simulated = settings.stripe_mode == "simulated"
+        simulation = control.open_simulated_stripe(settings, os.environ) if is_simulated else None
         printing = PrintingRoom(document_templates_folder())
         try:
             yield _wired(settings, database, origin, simulation, printing)
@@ -74,26 +79,32 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
 
 
 def _wired(
-    settings: Settings, database: Database, origin: str, simulation: Simulation | None, printing: PrintingRoom
+    settings: Settings, database: Database, origin: str, simulation: SimulatedStripe | None, printing: PrintingRoom
 ) -> Rooms:
-    secrets = simulation.webhook_secrets if simulation else settings.stripe_webhook_secrets
+    secrets = simulation.webhook_secrets() if simulation else settings.stripe_webhook_secrets
     return Rooms(
         settings=settings,
         database=database,
         clock=simulation.clock if simulation else MachineClock(),
         payments=StripePayments(
-            simulation.api_key if simulation else settings.stripe_api_key,
+            SIMULATED_KEY if simulation else settings.stripe_api_key,
             instance=origin,
-            http_client=simulation.http_client if simulation else None,
+            http_client=simulation,
             billing_address_required=settings.organisation.billing_address_required,
         ),
         doorbell=StripeDoorbell(secrets),
         printing=printing,
         mailer=open_mailer(settings.mail_url, sender=settings.organisation.mail_from),
-        files=FileFolder(folder=settings.home / "files"),
+        files=_open_files(settings.files_url),
         origin=origin,
         simulation=simulation,
     )
+
+
+def _open_files(url: str) -> FileFolder:
+    if "://" in url:
+        raise SettingsRefusedError("ALMONER_FILES_URL must be a folder; object stores are not supported yet.")
+    return FileFolder(folder=Path(url))
 
 
 def _origin_of(database: Database, settings: Settings) -> str:
@@ -110,8 +121,8 @@ def _origin_of(database: Database, settings: Settings) -> str:
     return origin
 
 
-def open_worker(rooms: Rooms) -> Worker:
-    """Return a worker over these rooms; in simulated mode it also carries the simulated Stripe's deliveries."""
+def open_worker(rooms: Rooms, *, carries_webhooks: bool = True) -> Worker:
+    """Return a worker over these rooms; in simulated mode it also carries the simulated Stripe's webhooks to us."""
     workshop = Workshop(
         database=rooms.database,
         payments=rooms.payments,
@@ -122,7 +133,15 @@ def open_worker(rooms: Rooms) -> Worker:
         settings=rooms.settings,
         origin=rooms.origin,
     )
-    return Worker(workshop)
+    if rooms.simulation is None or not carries_webhooks:
+        return Worker(workshop)
+    return Worker(workshop, also=(partial(_deliver, rooms, rooms.simulation),))
+
+
+def _deliver(rooms: Rooms, simulation: SimulatedStripe) -> int:
+    """Let the simulated Stripe ring at our door over HTTP, as Stripe would; a closed door is tried again later."""
+    post = control.post_to(f"{rooms.settings.base_url}/webhooks/stripe")
+    return len(control.deliver(simulation, post).delivered)
 
 
 def open_house(rooms: Rooms) -> House:
@@ -170,6 +189,11 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
         number = archive.number_of_link(session, token, now=rooms.clock.now())
         pdf = None if number is None else archive.read_printed(session, rooms.files, number)
     return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
+
+
+def _figures(rooms: Rooms) -> PublicFigures:
+    with rooms.database.read() as session:
+        return public_figures(session, rooms)
 
 
 def _promise_is_kept(rooms: Rooms) -> bool:

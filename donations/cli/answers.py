@@ -16,6 +16,7 @@ from donations.clock import to_rfc3339
 from donations.errors import BrokenInvariantError, DonationError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Thing = TypeVar("_Thing")
 
 
 def json_option(command: _Command) -> _Command:
@@ -73,3 +74,14 @@ def _plain(value: object) -> object:
 
 def _text(value: object) -> str:
     return "–" if value is None else str(_plain(value)) if isinstance(value, date | Path) else str(value)
+
+
+def progress(things: Sequence[_Thing], label: str) -> Iterator[_Thing]:
+    """Yield the things with a progress bar on a terminal, and with none in a pipe."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(things, description=label, console=Console(stderr=True))
