@@ -1,10 +1,10 @@
-"""Room: reporting. Whether operations can keep the promise that fees never touch the children's money (docs: money)."""
+"""Room: reporting. Whether operations can keep the promise that fees never touch the children's money."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
@@ -68,7 +68,7 @@ def _usual_reserve(session: Session, today: date) -> int:
     return _MONTHS_OF_FEES * int(fees or 0) + _DISPUTES * int(dearest or 0)
 
 
-def _fees(asked: ColumnElement[int], path: str) -> Select[tuple[int]]:
+def _fees(asked: ColumnElement[int], path: str) -> Select[Any]:
     taken = transfer.c.debit_id == account_named(path).number
     joined = select(asked).join_from(transfer, entry, entry.c.id == transfer.c.entry_id)
     return joined.where(transfer.c.fund_id == FUND_IDS["operations"], taken)
