@@ -96,9 +96,7 @@ DEDUCTIBILITY_NEVADA: Final = (
 GIFT_LINE: Final = "Gift to the Children's Clothing Fund"
 FEE_COVER_LINE: Final = "Gift to operations, to cover the card fee"
 SIMULATED: Final = "SIMULATED – not a receipt"
-SIMULATED_NOTE: Final = (
-    "This is an example made with simulated money. No gift was received and it cannot be used for any tax purpose."
-)
+SIMULATED_NOTE: Final = "An example made with simulated money. It cannot be used for any tax purpose."
 DRAFT: Final = "DRAFT – not published"
 LATE_CORRECTION: Final = (
     "This document was made after 15 April following the year of your gift. It may come too late for a return "
@@ -135,6 +133,11 @@ def purpose_line(legal_name: str, preference: Preference | None, version: str = 
     """Return the receipt's purpose line: the fund, the preference if any, and who keeps control."""
     noted = f"donor preference noted: {PREFERENCE_NAMES[preference]}; " if preference else ""
     return RECEIPT_WORDINGS[version].purpose.format(legal_name=legal_name, preference=noted)
+
+
+def goods_services_word(variant: str) -> str:
+    """Return the word a table has room for; the whole sentence stands below the table."""
+    return {"none": "None", "insubstantial": "Insubstantial"}[variant]
 
 
 def ask(set_price_cents: int, version: str = ASK_VERSION) -> tuple[str, str]:

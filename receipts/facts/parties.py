@@ -18,11 +18,21 @@ _EIN = re.compile(r"[0-9]{2}-[0-9]{7}", re.ASCII)
 class NothingGiven(msgspec.Struct, frozen=True, kw_only=True, tag_field="variant", tag="none"):
     """No goods or services were provided in exchange (IRC 170(f)(8)(B)(ii))."""
 
+    @property
+    def variant(self) -> str:
+        """Return the name of the choice, as it is frozen."""
+        return "none"
+
 
 class Insubstantial(msgspec.Struct, frozen=True, kw_only=True, tag_field="variant", tag="insubstantial"):
     """Only something of insubstantial value was given (Rev. Proc. 90-12, 92-49); `item` says what, for the record."""
 
     item: Annotated[str, msgspec.Meta(min_length=1, max_length=LINE_MAX)]
+
+    @property
+    def variant(self) -> str:
+        """Return the name of the choice, as it is frozen."""
+        return "insubstantial"
 
 
 GoodsServices = NothingGiven | Insubstantial

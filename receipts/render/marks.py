@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 import segno
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.ttLib import TTFont
 
 from receipts.facts import Bar, BarChart
 
@@ -75,3 +79,23 @@ def _scale(value: int | None, longest: int) -> int | None:
     if value is None:
         return None
     return value * _BAR_WIDTH // longest if longest else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordMark:
+    """Words as one path of outlines; `scale` makes them `width` units long in a drawing whose y axis points down."""
+
+    path: str
+    scale: str
+
+
+def draw_words(words: str, face: bytes, *, width: int) -> WordMark:
+    """Return the outlines of words: a watermark that a reader sees and that no copied text is torn apart by."""
+    font = TTFont(BytesIO(face))
+    glyphs, letters = font.getGlyphSet(), font.getBestCmap()
+    pen, along = SVGPathPen(glyphs), 0
+    for letter in words:
+        name = letters[ord(letter)]
+        glyphs[name].draw(TransformPen(pen, (1, 0, 0, -1, along, 0)))
+        along += glyphs[name].width
+    return WordMark(path=pen.getCommands(), scale=f"{width / along:.5f}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
@@ -25,7 +22,7 @@ _IDENTIFIER_DIGITS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A finished, unsigned PDF; `maker` ends in `+system-fonts` when letters outside the house's fonts were needed."""
+    """An unsigned PDF; its `maker` ends in `+system-fonts` where a letter is outside the fonts of the house."""
 
     pdf: bytes
     maker: str
@@ -38,9 +35,11 @@ def print_pdf(facts: bytes, templates: Path) -> Rendered:
     """
     document = thaw(facts)
     workshop = open_workshop(templates)
-    with _listening() as missing:
-        pdf = _typeset(document, workshop)
-    return Rendered(pdf=pdf, maker=workshop.maker + ("+system-fonts" if missing else ""))
+    page = make_html(document, workshop)
+    foreign = not workshop.letters.issuperset(page)
+    return Rendered(
+        pdf=_typeset(document, page, workshop), maker=workshop.maker + ("+system-fonts" if foreign else "")
+    )
 
 
 def make_html(document: Document, workshop: Workshop) -> str:
@@ -55,6 +54,7 @@ def make_html(document: Document, workshop: Workshop) -> str:
         issued=issued_text(document),
         qr=draw_qr(address) if address else None,
         draw_chart=draw_chart,
+        watermark=workshop.watermark,
     )
 
 
@@ -63,8 +63,8 @@ def issued_text(document: Document) -> str:
     return document.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _typeset(document: Document, workshop: Workshop) -> bytes:
-    html = HTML(string=make_html(document, workshop), base_url="house:", url_fetcher=workshop.fetcher)
+def _typeset(document: Document, page: str, workshop: Workshop) -> bytes:
+    html = HTML(string=page, base_url="house:", url_fetcher=workshop.fetcher)
     pages = html.render(
         font_config=workshop.fonts,
         stylesheets=workshop.styles[kind_of(document)],
@@ -104,25 +104,3 @@ def _attachments(document: Document) -> list[Any]:
         )
         for name, description, content in held
     ]
-
-
-class _Listener(logging.Handler):
-    """Hears what WeasyPrint says of letters that no font holds."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
-@contextmanager
-def _listening() -> Iterator[list[str]]:
-    listener = _Listener()
-    logger = logging.getLogger("weasyprint")
-    logger.addHandler(listener)
-    try:
-        yield listener.heard
-    finally:
-        logger.removeHandler(listener)

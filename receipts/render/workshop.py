@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from fontTools.ttLib import TTFont
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from weasyprint import CSS
@@ -21,12 +23,14 @@ from receipts import wording
 from receipts.facts import KINDS
 from receipts.render.fetcher import DenyAll, read_fonts
 from receipts.render.maker import environment_digest
+from receipts.render.marks import WordMark, draw_words
 
-FOREMOST_VERSION = "70."
+KNOWN_VERSION = "70."
+WATERMARK_WIDTH = 205
 
 
 class WrongPressError(RuntimeError):
-    """This machine cannot print as it should; the sentence names the package or file that is missing or wrong."""
+    """The machine cannot print as it should; the sentence names the package or file that is missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,9 @@ class Workshop:
     fonts: Any
     styles: dict[str, list[Any]]
     images: dict[str, Any]
+    watermark: WordMark
+    letters: frozenset[str]
+    """Every letter that all faces of the house hold; others need the fonts of the machine."""
     maker: str
 
 
@@ -55,13 +62,15 @@ def open_workshop(templates: Path) -> Workshop:
         fonts=fonts,
         styles={kind: [shared, _read_style(templates / kind / "style.css", fetcher, fonts)] for kind in KINDS},
         images={},
+        watermark=draw_words(wording.SIMULATED, faces["house:SourceSansPro-Semibold.ttf"], width=WATERMARK_WIDTH),
+        letters=_common_letters(faces),
         maker=f"weasyprint:{environment_digest(templates, faces)}",
     )
 
 
 def refuse_wrong_press() -> None:
     """Raise `WrongPressError` unless WeasyPrint is the one we know and HarfBuzz can cut fonts."""
-    if not weasyprint_version.startswith(FOREMOST_VERSION):
+    if not weasyprint_version.startswith(KNOWN_VERSION):
         raise WrongPressError(f"WeasyPrint {weasyprint_version} is installed; this house prints with 70.")
     if ffi.harfbuzz_subset is None:
         raise WrongPressError(
@@ -72,6 +81,11 @@ def refuse_wrong_press() -> None:
 def _read_style(file: Path, fetcher: DenyAll, fonts: Any) -> Any:  # noqa: ANN401  # WeasyPrint carries no types.
     text = file.read_text(encoding="utf-8")
     return CSS(string=text, url_fetcher=fetcher, font_config=fonts, base_url="house:")
+
+
+def _common_letters(faces: dict[str, bytes]) -> frozenset[str]:
+    held = [TTFont(BytesIO(face)).getBestCmap().keys() for face in faces.values()]
+    return frozenset(map(chr, frozenset.intersection(*map(frozenset, held)))) | {"\n"}
 
 
 def _environment(templates: Path) -> ImmutableSandboxedEnvironment:
