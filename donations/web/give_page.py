@@ -17,6 +17,7 @@ from receipts.facts import StateDisclosure
 from receipts.rules.us.states import DisclosureValues, disclosures
 
 _AMOUNT_CAP = 12
+_CHOSEN = ("amount", "other_amount", "preference", "cover_fee", "anonymous", "appeal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ class GivePage:
 
 def blank_values(query: Mapping[str, str], organisation: Organisation) -> dict[str, str]:
     """Return what a freshly opened form holds: one outfit set, or what a believed link asks for."""
-    values = {"amount": _whole(organisation.set_price_cents), "country": "US"}
+    values = dict.fromkeys((*LINE_CAPS, *_CHOSEN), "")
+    values.update({"amount": _whole(organisation.set_price_cents), "country": "US"})
     values.update(believe_giving_part(query, organisation))
     return _with_other(values, organisation)
 
@@ -73,7 +75,7 @@ def blank_values(query: Mapping[str, str], organisation: Organisation) -> dict[s
 def kept_values(fields: Mapping[str, str], organisation: Organisation) -> dict[str, str]:
     """Return what a person wrote, to stand in the fields again; nothing of it is believed."""
     values = {name: for_redisplay(fields.get(name, ""), cap) for name, cap in LINE_CAPS.items()}
-    for name in ("amount", "other_amount", "preference", "cover_fee", "anonymous", "appeal"):
+    for name in _CHOSEN:
         values[name] = for_redisplay(fields.get(name, ""), 40)
     if values["amount"] != OTHER:
         values["other_amount"] = ""

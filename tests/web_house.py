@@ -1,0 +1,211 @@
+"""A house of typed fakes behind the real front door: what the web asks for, answered from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from donations import admission
+from donations.admission import Asker
+from donations.errors import DonationError
+from donations.giving import Begun, GiftStanding, Wish
+from donations.ports import Rejected, Ring
+from donations.settings import Mode, Organisation, Settings, read_organisation
+from donations.web.front_door import open_front_door
+from donations.web.house import Figure, House, PublicFigures, ReceiptFile, VerifiedDocument
+
+NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+KEYS = (bytes(range(32)),)
+ORGANISATION_FACTS: dict[str, object] = {
+    "legal_name": "Desert Line Clothing Fund",
+    "ein": "12-3456789",
+    "address": {"line1": "100 Example Street", "city": "Las Vegas", "region": "NV", "postal_code": "89101"},
+    "time_zone": "America/Los_Angeles",
+    "public_charity": True,
+    "teos_checked_on": date(2026, 11, 1),
+    "states_registered": [{"state": "NV", "registration_number": "E0000000000-0"}],
+    "fees_funded_by": "a yearly grant of the board",
+    "mail_from": "receipts@example.org",
+    "contact_email": "treasurer@example.org",
+    "fictitious": True,
+}
+THANKS = "a" * 32
+RECEIPT = "b" * 32
+CHECKED = "c" * 32
+
+
+@dataclass
+class StandingClock:
+    """A clock that stands until a test moves it."""
+
+    instant: datetime = NOON
+
+    def now(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.instant
+
+    def advance(self, delta: timedelta) -> None:
+        """Move on."""
+        self.instant += delta
+
+
+@dataclass
+class FakeDesk:
+    """A giving desk that checks the form token as the real one does and remembers the wishes it was told."""
+
+    clock: StandingClock
+    checkout_url: str = "https://checkout.stripe.com/c/pay/cs_test_1"
+    wishes: list[Wish] = field(default_factory=list)
+    askers: list[Asker] = field(default_factory=list)
+    gifts: dict[str, GiftStanding] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    refusal: DonationError | None = None
+
+    def begin(self, wish: Wish, *, form_token: str, asker: Asker) -> Begun:
+        """Believe a good form token; write the wish down."""
+        admission.check_form_token(KEYS, form_token, device=asker.device, now=self.clock.now())
+        if self.refusal is not None:
+            raise self.refusal
+        self.wishes.append(wish)
+        self.askers.append(asker)
+        return Begun(
+            reference="g_0123456789abcdef", checkout_id="cs_test_1", checkout_url=self.checkout_url, thanks_token=THANKS
+        )
+
+    def stand_of(self, token: str, /) -> GiftStanding | None:
+        """Return the gift a test put under the token."""
+        return self.gifts.get(token)
+
+    def ask_for_news(self, token: str, /) -> None:
+        """Remember who asked."""
+        self.asked.append(token)
+
+
+@dataclass
+class FakeDoorbell:
+    """Believes exactly one signature."""
+
+    heard: list[bytes] = field(default_factory=list)
+
+    def verify(self, *, signature: bytes | None, body: bytes, now: datetime) -> Ring | Rejected:
+        """Return a ring for the signature `good`."""
+        self.heard.append(body)
+        if signature != b"good":
+            return Rejected("signature")
+        return Ring(
+            event_id="evt_1",
+            type="checkout.session.completed",
+            object_type="checkout.session",
+            object_id="cs_1",
+            livemode=False,
+            created_at=now,
+            api_version=None,
+        )
+
+
+@dataclass
+class FakeHouse:
+    """Everything behind the front door, with a handle on each part."""
+
+    home: Path
+    base_url: str = "http://127.0.0.1:8000"
+    mode: Mode = "simulated"
+    promise_is_kept: bool = True
+    is_ready: bool = True
+    clock: StandingClock = field(default_factory=StandingClock)
+    rings: list[Ring] = field(default_factory=list)
+    doorbell: FakeDoorbell = field(default_factory=FakeDoorbell)
+    documents: dict[str, VerifiedDocument] = field(default_factory=dict)
+    receive: Callable[[Ring], None] | None = None
+    figures: PublicFigures | None = None
+    organisation: Organisation = field(default_factory=lambda: read_organisation(ORGANISATION_FACTS))
+
+    def __post_init__(self) -> None:
+        """Hang the desk on the same clock."""
+        self.desk = FakeDesk(self.clock)
+
+    def open(self) -> Flask:
+        """Return the real front door before this house."""
+        house = House(
+            settings=self.settings(),
+            clock=self.clock,
+            giving=self.desk,
+            doorbell=self.doorbell,
+            receive=self.receive or self.rings.append,
+            verify=self.documents.get,
+            receipt_file=lambda token: ReceiptFile(number=RECEIPT_NUMBER, pdf=b"%PDF-1.7 x") if token == RECEIPT else None,
+            figures=lambda: self.figures or example_figures(),
+            promise_is_kept=lambda: self.promise_is_kept,
+            readiness=lambda: {"database": self.is_ready},
+        )
+        return open_front_door(house, font_folder=self.home / "fonts")
+
+    def settings(self) -> Settings:
+        """Return settings as `almoner demo` would make them."""
+        return Settings(
+            home=self.home,
+            organisation=self.organisation,
+            database_url="sqlite://",
+            base_url=self.base_url,
+            stripe_mode=self.mode,
+            production=self.mode == "live",
+            trusted_proxies=0,
+            mail_url="maildir:mail",
+            files_url="files",
+            stripe_api_key="",
+            stripe_webhook_secrets=(),
+            secret_keys=KEYS,
+        )
+
+
+RECEIPT_NUMBER = "R-2026-000123-0"
+
+
+def example_gift(state: str = "promised", **changes: object) -> GiftStanding:
+    """Return a $130 gift with fee cover; settled ones have their printed receipt."""
+    is_settled = state == "settled"
+    gift = GiftStanding(
+        reference="g_0123456789abcdef",
+        state="settled" if is_settled else "abandoned" if state == "abandoned" else "promised",
+        amount_cents=13_000,
+        fee_cover_cents=419,
+        preference="coats",
+        name="Ada Example",
+        email="ada@example.org",
+        gift_on=date(2026, 11, 22) if is_settled else None,
+        receipt_number=RECEIPT_NUMBER if is_settled else None,
+        receipt_token=RECEIPT if is_settled else None,
+    )
+    return replace(gift, **changes)  # type: ignore[arg-type]  # The test names the fields it changes.
+
+
+def example_document(status: str = "valid") -> VerifiedDocument:
+    """Return what the verify page shows of one receipt."""
+    return VerifiedDocument(
+        status=status,  # type: ignore[arg-type]  # Handed over from a parameter of the test.
+        kind="gift_receipt",
+        number=RECEIPT_NUMBER,
+        issued_on=date(2026, 11, 22),
+        amount_cents=13_419,
+        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        newest_number="R-2026-000124-8" if status == "replaced" else RECEIPT_NUMBER,
+    )
+
+
+def example_figures() -> PublicFigures:
+    """Return figures like those of a young book: gifts are public, the children's side is not yet."""
+    why = "fewer than 11, so not published"
+    return PublicFigures(
+        as_of=date(2026, 11, 22),
+        headline="Since January 1, 2026, donors gave $4,160.00 to the Children's Clothing Fund.",
+        figures=(
+            Figure(id="received", label="Given to the Children's Clothing Fund", unit="cents", value=416_000),
+            Figure(id="fees", label="Card fees, paid by operations", unit="cents", value=13_104),
+            Figure(id="spent", label="Spent on clothing", unit="cents", value=None, reason=why),
+            Figure(id="clothed", label="Children clothed", unit="count", value=None, reason=why),
+        ),
+    )
