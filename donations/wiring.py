@@ -141,7 +141,7 @@ def open_worker(rooms: Rooms, *, carries_webhooks: bool = True) -> Worker:
 def _deliver(rooms: Rooms, simulation: SimulatedStripe) -> int:
     """Let the simulated Stripe ring at our door over HTTP, as Stripe would; a closed door is tried again later."""
     post = control.post_to(f"{rooms.settings.base_url}/webhooks/stripe")
-    return len(control.deliver(simulation, post).delivered)
+    return len(control.deliver(simulation, post).taken)
 
 
 def open_house(rooms: Rooms) -> House:

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from donations import ledger, postings
+from donations.cli.answers import say
 from donations.clock import day_in_zone
 from donations.database import migrate, open_database
 from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.money import parse_dollars
 from donations.settings import SETTINGS_FILE, Organisation, Settings, load_settings, read_organisation
-from receipts.rules import us
+from receipts.rules.us.ein import has_assigned_prefix
 
 _POSTAL = ("address", "city", "region", "postal_code")
 
@@ -30,8 +31,8 @@ def believe_answers(answers: Mapping[str, str | bool], *, teos_checked_on: date)
     facts["states_registered"] = [{"state": answers["region"]}]
     facts["teos_checked_on"] = teos_checked_on
     organisation = read_organisation(facts)
-    if not us.is_assigned_ein(organisation.ein):
-        raise SettingsRefusedError(f"The EIN {organisation.ein} has a prefix the IRS does not assign.")
+    if not has_assigned_prefix(organisation.ein):
+        say(f"Please look again: no IRS campus is known to assign EINs like {organisation.ein}.")
     return organisation
 
 

@@ -108,7 +108,7 @@ def deliver(*, shuffle: bool, duplicate: bool, lose: int, seed: int, again: bool
             control.resend_lost(street.stripe)
         done = street.deliver(weather)
         street.worker().drain()
-    facts = {"seed": seed, "delivered": done.delivered, "refused": done.refused, "lost": done.lost}
+    facts = {"seed": seed, "taken": done.taken, "refused": done.refused, "lost": done.lost}
     _answer(facts, as_json=as_json)
 
 
