@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -105,6 +105,9 @@ def _block(address: str) -> str:
         read = ip_address(address)
     except ValueError:
         return address
-    if read.version == 4:  # noqa: PLR2004  The version's own name.
+    if isinstance(read, IPv4Address):
         return str(read)
+    if read.ipv4_mapped is not None:
+        # How a socket for both kinds tells an IPv4 address; all of them would share one /64.
+        return str(read.ipv4_mapped)
     return str(IPv6Network((int(read), 64), strict=False))

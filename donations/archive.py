@@ -69,10 +69,8 @@ def keep_printed(
                 printed_at=now,
             )
         )
-    token_hash = tokens.hash_token(link_token(keys, number))
-    if session.get(ReceiptLink, token_hash) is None:
-        session.add(ReceiptLink(token_hash=token_hash, number=number, expires_at=now + LINK_LIFE))
     session.flush()
+    _open_link(session, keys, number, now=now)
 
 
 def link_token(keys: Sequence[bytes], number: str) -> str:
@@ -83,14 +81,24 @@ def link_token(keys: Sequence[bytes], number: str) -> str:
 def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
     """Owe the letter of a printed document once more, with its link open for another while."""
     find_document(session, number)
-    link = session.get(ReceiptLink, tokens.hash_token(link_token(keys, number)))
-    if link is None:
+    if session.get(Printed, number) is None:
         raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
-    link.expires_at = now + LINK_LIFE
+    _open_link(session, keys, number, now=now)
     kind = letter_kind(number)
     before = session.scalar(select(func.count()).where(OutboxRow.subject == number, OutboxRow.kind == kind))
     key = f"{letter_key(number)}/again/{before}"
     outbox.owe(session, key=key, kind=kind, subject=number, due_at=now)
+
+
+def _open_link(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
+    """Open the document's link from now on; after a change of keys it is a new one beside the old."""
+    token_hash = tokens.hash_token(link_token(keys, number))
+    link = session.get(ReceiptLink, token_hash)
+    if link is None:
+        session.add(ReceiptLink(token_hash=token_hash, number=number, expires_at=now + LINK_LIFE))
+    else:
+        link.expires_at = max(link.expires_at, now + LINK_LIFE)
+    session.flush()
 
 
 def letter_kind(number: str) -> Literal["mail_receipt", "mail_statement"]:

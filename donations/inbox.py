@@ -75,6 +75,11 @@ def finish(session: Session, lease: Lease, *, now: datetime) -> bool:
     return leases.finish(session, InboxRow, lease, now=now)
 
 
+def give_back(session: Session, lease: Lease) -> bool:
+    """Lay it back untouched: its turn did not come while the lease was fresh."""
+    return leases.give_back(session, InboxRow, lease)
+
+
 def postpone(session: Session, lease: Lease, *, fault: str, now: datetime) -> bool:
     """Look at it again later: the fault may pass."""
     return leases.postpone(session, InboxRow, lease, fault=fault, now=now)

@@ -20,8 +20,8 @@ from donations.tables import InboxRow, OutboxRow
 Row = type[InboxRow] | type[OutboxRow]
 
 LEASE = timedelta(seconds=120)
-TRIES_MAX = 25
-"""With the back-off below the last try is more than three days after the first."""
+TRIES_MAX = 28
+"""With the back-off below, and its shortest jitter, the last try is three days after the first."""
 _BACKOFF_FIRST_SECONDS = 10
 _BACKOFF_MAX_SECONDS = 6 * 3600
 
@@ -36,7 +36,10 @@ class Lease:
 
 
 def claim(session: Session, row: Row, *, now: datetime, limit: int) -> Sequence[Lease]:
-    """Lease up to `limit` due rows, oldest due first; a row whose lease ran out is due again."""
+    """Lease up to `limit` due rows, oldest due first; a row whose lease ran out is due again.
+
+    A row whose every holder died is parked in the end: it may be what kills them.
+    """
     due = or_(
         (row.state == "waiting") & (row.due_at <= now),
         (row.state == "leased") & (row.lease_until <= now),
@@ -57,7 +60,20 @@ def claim(session: Session, row: Row, *, now: datetime, limit: int) -> Sequence[
             .where(row.id == lease.row_id)
             .values(state="leased", lease_until=now + LEASE, lease_generation=lease.generation, tries=lease.tries)
         )
-    return leases
+    for lease in leases:
+        if lease.tries > TRIES_MAX:
+            park(session, row, lease, fault="HolderDied")
+    return [lease for lease in leases if lease.tries <= TRIES_MAX]
+
+
+def is_fresh(claimed_at: datetime, *, now: datetime) -> bool:
+    """Return whether enough of a lease is left to begin its work: another holder may not start meanwhile."""
+    return now - claimed_at < LEASE / 2
+
+
+def give_back(session: Session, row: Row, lease: Lease) -> bool:
+    """Lay a row back that was not begun; it counts as no try."""
+    return _close(session, row, lease, state="waiting", tries=lease.tries - 1)
 
 
 def finish(session: Session, row: Row, lease: Lease, *, now: datetime) -> bool:

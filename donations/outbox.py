@@ -51,6 +51,11 @@ def finish(session: Session, lease: Lease, *, now: datetime) -> bool:
     return leases.finish(session, OutboxRow, lease, now=now)
 
 
+def give_back(session: Session, lease: Lease) -> bool:
+    """Lay it back untouched: its turn did not come while the lease was fresh."""
+    return leases.give_back(session, OutboxRow, lease)
+
+
 def postpone(session: Session, lease: Lease, *, fault: str, now: datetime) -> bool:
     """Try again later: the fault may pass."""
     return leases.postpone(session, OutboxRow, lease, fault=fault, now=now)

@@ -17,12 +17,16 @@ import msgspec
 from donations.errors import SettingsRefusedError
 
 Mode = Literal["simulated", "test", "live"]
-_Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
+_Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
+_MaybeLine = Annotated[str, msgspec.Meta(max_length=200, pattern=_ONE_LINE)]
 SETTINGS_FILE = "settings.env"
 """Beside `almoner.toml` in `ALMONER_HOME`: deployment settings for those who have no service manager."""
 _CLASS_FLOOR = 25
 _SUPPRESSION_FLOOR = 11
 _DISTINCT_BYTES_MIN = 8
+_BASE_URL = re.compile(r"https?://[A-Za-z0-9.\-_:\[\]]+/?", re.ASCII)
+_SENDER = re.compile(r"[^<>@,;:\"]*<[^<>@\s,;:\"]+@[^<>@\s,;:\"]+>|[^<>@\s,;:\"]+@[^<>@\s,;:\"]+")
 _Result = TypeVar("_Result")
 
 
@@ -34,21 +38,21 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: _Line
     postal_code: _Line
     country: _Line = "US"
-    line2: str = ""
+    line2: _MaybeLine = ""
 
 
 class StateRegistration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A state in which the charity may solicit, and its number there."""
 
-    state: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
-    registration_number: str = ""
+    state: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
+    registration_number: _MaybeLine = ""
 
 
 class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The charity as `almoner.toml` describes it (tax rules §12); `fictitious` marks an example."""
 
     legal_name: _Line
-    ein: Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{7}$")]
+    ein: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{2}-[0-9]{7}\Z")]
     address: Address
     time_zone: _Line
     tax_status: _Line = (
@@ -61,13 +65,13 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     states_registered: tuple[StateRegistration, ...] = ()
     fees_funded_by: _Line
     mail_from: _Line
-    trade_name: str = ""
-    signatory_name: str = ""
-    signatory_title: str = ""
-    contact_email: str = ""
-    contact_phone: str = ""
+    trade_name: _MaybeLine = ""
+    signatory_name: _MaybeLine = ""
+    signatory_title: _MaybeLine = ""
+    contact_email: _MaybeLine = ""
+    contact_phone: _MaybeLine = ""
     fictitious: bool = False
-    fiscal_year_start: Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")] = "01-01"
+    fiscal_year_start: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{2}-[0-9]{2}\Z")] = "01-01"
     set_price_cents: Annotated[int, msgspec.Meta(ge=100, le=10**9)] = 13_000
     gift_min_cents: Annotated[int, msgspec.Meta(ge=50, le=10**9)] = 500
     gift_max_cents: Annotated[int, msgspec.Meta(ge=50, le=99_999_999)] = 5_000_000
@@ -86,12 +90,13 @@ class Settings:
 
     home: Path
     organisation: Organisation
-    database_url: str
+    database_url: str = field(repr=False)
+    """May hold a password; so may the mail address."""
     base_url: str
     stripe_mode: Mode
     production: bool
     trusted_proxies: int
-    mail_url: str
+    mail_url: str = field(repr=False)
     files_url: str
     stripe_api_key: str = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
@@ -174,6 +179,12 @@ def read_organisation(facts: Mapping[str, Any]) -> Organisation:
         lambda: ZoneInfo(organisation.time_zone),
         f"almoner.toml: time_zone {organisation.time_zone!r} is not known.",
     )
+    _attempt(
+        lambda: date.fromisoformat(f"2001-{organisation.fiscal_year_start}"),
+        f"almoner.toml: fiscal_year_start {organisation.fiscal_year_start!r} is no day of the year.",
+    )
+    if not _SENDER.fullmatch(organisation.mail_from):
+        raise SettingsRefusedError("almoner.toml: mail_from must be one e-mail address, like gifts@example.org.")
     return organisation
 
 
@@ -213,11 +224,11 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
-        raise SettingsRefusedError(
-            "ALMONER_BASE_URL must be an address like https://give.example.org, without a path."
-        )
+    sentence = "ALMONER_BASE_URL must be an address like https://give.example.org, without a path."
+    parts = _attempt(lambda: urlsplit(value), sentence)
+    _attempt(lambda: parts.port, sentence)
+    if not _BASE_URL.fullmatch(value) or not parts.hostname:
+        raise SettingsRefusedError(sentence)
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise SettingsRefusedError("ALMONER_BASE_URL must be https, except on this machine's own loopback address.")
     return value.rstrip("/")
@@ -237,7 +248,7 @@ def _secret_keys(environ: Mapping[str, str], home: Path) -> tuple[bytes, ...]:
     text = _secret(environ, "ALMONER_SECRET_KEYS")
     kept = home / "keys" / "secret_keys"
     if not text and kept.exists():
-        text = kept.read_text(encoding="ascii")
+        text = _attempt(lambda: kept.read_text(encoding="ascii"), f"{kept} cannot be read.")
     keys = tuple(text.replace(",", " ").split())
     if not keys or any(not re.fullmatch("[0-9a-f]{64}", key) for key in keys):
         raise SettingsRefusedError(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy import Table, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from donations import ledger, postings, tokens
@@ -48,7 +48,7 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
     """
     if family.checkout is not None:
         _refuse_other_mode(family.checkout.livemode, books)
-        _note_outcome(session, family.checkout)
+        _note_outcome(session, family.checkout, books)
     for charge in family.charges:
         _refuse_other_mode(charge.livemode, books)
         if charge.status == "succeeded":
@@ -144,37 +144,44 @@ def _find_or_write_donor(session: Session, gift: Gift) -> int:
     if found is not None:
         return found
     values = {"reference": tokens.draw_reference("d"), "name": contact.name, "email": contact.email, **keys}
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql_insert(Donor).values(values).on_conflict_do_nothing())
-    else:
-        session.execute(insert(Donor).values(values))
+    session.execute(_insert_into(session, Donor).values(values).on_conflict_do_nothing())
     return session.scalars(known).one()
+
+
+def _insert_into(session: Session, table: Table | type[Donor]) -> postgresql.Insert | sqlite.Insert:
+    """Return the engine's own insert, which can leave a row alone that another worker wrote meanwhile."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
 
 
 def _mirror(session: Session, row: BalanceTransaction) -> None:
     """Keep Stripe's row as it says; a row that says something else than before is a broken invariant."""
     table = stripe_balance_transaction
     said = (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id)
+    is_news = session.scalar(
+        _insert_into(session, table)
+        .values(
+            id=row.id,
+            type=row.type,
+            reporting_category=row.reporting_category,
+            amount_cents=row.amount_cents,
+            fee_cents=row.fee_cents,
+            currency=row.currency,
+            source_id=row.source_id,
+            created_at=row.created_at,
+            available_on=row.available_on,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(table.c.id)
+    )
+    if is_news is not None:
+        return
     kept = session.execute(
         select(table.c.type, table.c.amount_cents, table.c.fee_cents, table.c.currency, table.c.source_id).where(
             table.c.id == row.id
         )
-    ).one_or_none()
-    if kept is None:
-        session.execute(
-            insert(table).values(
-                id=row.id,
-                type=row.type,
-                reporting_category=row.reporting_category,
-                amount_cents=row.amount_cents,
-                fee_cents=row.fee_cents,
-                currency=row.currency,
-                source_id=row.source_id,
-                created_at=row.created_at,
-                available_on=row.available_on,
-            )
-        )
-    elif tuple(kept) != said:
+    ).one()
+    if tuple(kept) != said:
         raise BrokenInvariantError(f"balance transaction {row.id} was {tuple(kept)}, now Stripe says {said}")
 
 
@@ -191,14 +198,27 @@ def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, bo
         ledger.post(session, fee, recorded_at=books.now)
 
 
-def _note_outcome(session: Session, checkout: CheckoutFacts) -> None:
+def _note_outcome(session: Session, checkout: CheckoutFacts, books: Books) -> None:
     outcome = {"complete": "paid", "expired": "expired"}.get(checkout.status)
-    if outcome is not None:
-        session.execute(
-            update(CheckoutAttempt)
-            .where(CheckoutAttempt.checkout_id == checkout.checkout_id, CheckoutAttempt.outcome != "paid")
-            .values(outcome=outcome)
-        )
+    attempt = None if outcome is None else _find_attempt(session, checkout, books)
+    if attempt is not None and attempt.outcome != "paid":
+        attempt.checkout_id = checkout.checkout_id
+        attempt.outcome = outcome
+        session.flush()
+
+
+def _find_attempt(session: Session, checkout: CheckoutFacts, books: Books) -> CheckoutAttempt | None:
+    known = session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.checkout_id == checkout.checkout_id))
+    if known is not None or checkout.instance != books.origin:
+        return known
+    # Stripe's answer was lost before we noted it: the gift's oldest attempt without an answer is this one.
+    return session.scalar(
+        select(CheckoutAttempt)
+        .join(Gift, Gift.id == CheckoutAttempt.gift_id)
+        .where(Gift.reference == checkout.gift, CheckoutAttempt.checkout_id.is_(None))
+        .order_by(CheckoutAttempt.attempt)
+        .limit(1)
+    )
 
 
 def _refuse_other_mode(livemode: bool, books: Books) -> None:  # noqa: FBT001  It is the fact itself.

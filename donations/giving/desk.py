@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from donations import admission, inbox, tokens
@@ -59,9 +60,15 @@ class GivingDesk:
         Raises a `DonationError`; after `StripeAwayError` the promise stays and the same form may be sent again.
         """
         now = self.clock.now()
-        opening = self.database.write(
-            lambda session: self._prepare(session, wish, form_token=form_token, asker=asker, now=now)
-        )
+
+        def prepare(session: Session) -> _Opening | Begun:
+            return self._prepare(session, wish, form_token=form_token, asker=asker, now=now)
+
+        try:
+            opening = self.database.write(prepare)
+        except IntegrityError:
+            # The same form was sent twice at once, and the other was faster: its promise is there now.
+            opening = self.database.write(prepare)
         if isinstance(opening, Begun):
             return opening
         opened = self.payments.open_checkout(opening.order, opening.permit)
@@ -95,7 +102,7 @@ class GivingDesk:
             gift = record_promise(session, wish, permit=permit, keys=keys, control_version=version)
         else:
             permit = admission.renew_permit(keys, asker=asker, form_token=form_token, now=now)
-            refuse_another_wish(gift, wish)
+            refuse_another_wish(session, gift, wish)
             if is_settled(session, gift.id):
                 return self._already_here(gift)
         return self._opening(session, gift, permit, email=wish.contact.email, now=now)

@@ -66,12 +66,15 @@ def record_promise(
     return gift
 
 
-def refuse_another_wish(gift: Gift, wish: Wish) -> None:
-    """Refuse a used form whose amounts were changed meanwhile: one form is one promise."""
-    asked = (wish.amount_cents, wish.fee_cover_cents, wish.preference)
-    if asked != (gift.amount_cents, gift.fee_cover_cents, gift.preference_code):
+def refuse_another_wish(session: Session, gift: Gift, wish: Wish) -> None:
+    """Refuse a used form whose answers were changed meanwhile: one form is one promise, and one order at Stripe."""
+    contact = session.get_one(Contact, gift.id)
+    written = {name: getattr(contact, name) for name in asdict(wish.contact)}
+    asked = (wish.amount_cents, wish.fee_cover_cents, wish.preference, int(wish.anonymous), wish.appeal)
+    promised = (gift.amount_cents, gift.fee_cover_cents, gift.preference_code, gift.anonymous, gift.appeal)
+    if asked != promised or asdict(wish.contact) != written:
         raise FieldRefusedError(
-            "This form was sent before with another amount. Please open the page again to give once more.",
+            "This form was sent before with other answers. Please look it over and send it once more.",
             field="form_token",
         )
 

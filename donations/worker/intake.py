@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from donations import inbox, settlement
+from donations import inbox, leases, settlement
 from donations.errors import BrokenInvariantError, HouseClosedError, StripeAwayError
 from donations.inbox import Told
 from donations.ports import Family
@@ -19,11 +19,18 @@ _log = structlog.get_logger()
 
 def work_off_inbox(shop: Workshop) -> int:
     """Work off one batch of due events and return how many were touched."""
-    now = shop.clock.now()
-    told = shop.database.write(lambda session: inbox.claim(session, now=now, limit=_BATCH))
+    claimed_at = shop.clock.now()
+    told = shop.database.write(lambda session: inbox.claim(session, now=claimed_at, limit=_BATCH))
     for event in told:
-        _work_off(shop, event)
+        if leases.is_fresh(claimed_at, now=shop.clock.now()):
+            _work_off(shop, event)
+        else:
+            _lay_back(shop, event)
     return len(told)
+
+
+def _lay_back(shop: Workshop, told: Told) -> None:
+    shop.database.write(lambda session: inbox.give_back(session, told.lease))
 
 
 def _work_off(shop: Workshop, told: Told) -> None:

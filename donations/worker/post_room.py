@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from donations import archive, correspondence, outbox, reporting
+from donations import archive, correspondence, leases, outbox, reporting
 from donations.correspondence import Stationery
 from donations.errors import HouseClosedError
 from donations.outbox import Owed
@@ -16,16 +17,24 @@ from donations.worker.workshop import Workshop
 
 _BATCH = 20
 _PRINT_TRIES_MAX = 3
+_CLASH_TRIES_MAX = 3
 _log = structlog.get_logger()
 
 
 def work_off_outbox(shop: Workshop) -> int:
     """Carry out one batch of due effects and return how many were touched."""
-    now = shop.clock.now()
-    owed = shop.database.write(lambda session: outbox.claim(session, now=now, limit=_BATCH))
+    claimed_at = shop.clock.now()
+    owed = shop.database.write(lambda session: outbox.claim(session, now=claimed_at, limit=_BATCH))
     for effect in owed:
-        _carry_out(shop, effect)
+        if leases.is_fresh(claimed_at, now=shop.clock.now()):
+            _carry_out(shop, effect)
+        else:
+            _lay_back(shop, effect)
     return len(owed)
+
+
+def _lay_back(shop: Workshop, owed: Owed) -> None:
+    shop.database.write(lambda session: outbox.give_back(session, owed.lease))
 
 
 def _carry_out(shop: Workshop, owed: Owed) -> None:
@@ -40,7 +49,10 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
     except MailRefusedError as fault:
         _fail(shop, owed, fault, for_a_person=fault.permanent)
-    except (HouseClosedError, OSError) as fault:
+    except IntegrityError as fault:
+        # Another holder, thought dead, was faster: the next try finds its rows.
+        _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _CLASH_TRIES_MAX)
+    except (HouseClosedError, OperationalError, OSError) as fault:
         _fail(shop, owed, fault, for_a_person=False)
     except Exception as fault:  # noqa: BLE001  Whatever it is, one effect must never stop the others.
         _fail(shop, owed, fault, for_a_person=True)

@@ -31,8 +31,12 @@ class Worker:
         """Do everything that is due now once and return how many things were done."""
         done = sum(chore() for chore in self.also)
         done += work_off_inbox(self.workshop)
-        done += self._let_clerk_work()
-        return done + work_off_outbox(self.workshop)
+        try:
+            done += self._let_clerk_work()
+        finally:
+            # What is owed already is printed and sent even while the clerk cannot work.
+            done += work_off_outbox(self.workshop)
+        return done
 
     def drain(self) -> int:
         """Run rounds until one finds nothing due; return how many things were done."""
