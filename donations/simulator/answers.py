@@ -54,9 +54,9 @@ def _expanded(drawer: Drawer, answer: Json, field: str, rest: str) -> Json | Non
         url = f"/v1/checkout/sessions/{answer['id']}/line_items"
         lines = {"object": "list", "data": answer["_lines"], "has_more": False, "url": url}
         return expand(drawer, lines, [rest] if rest else [])
-    if field not in _EXPANDABLE.get(answer["object"], ()):
+    value = answer.get(field)
+    if field not in _EXPANDABLE.get(answer["object"], ()) and not (isinstance(value, dict) and "object" in value):
         _refuse_paths([field])
-    value = answer[field]
     if value is None:
         return None
     whole = drawer.find(value) if isinstance(value, str) else value

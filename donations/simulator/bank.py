@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from donations.errors import FieldRefusedError
-from donations.simulator import shapes
+from donations.simulator import money_shapes
 from donations.simulator.events import tell
 from donations.simulator.store import Drawer, Json, new_id
 
@@ -39,7 +39,7 @@ def accept(drawer: Drawer, checkout_id: str, *, at: int | None = None) -> Played
     now = drawer.epoch if at is None else at
     session = _open_session(drawer, checkout_id)
     intent, events = _intent(drawer, session, now)
-    charged = drawer.put(shapes.charge(intent, session["customer_email"], now=now))
+    charged = drawer.put(money_shapes.charge(intent, session["customer_email"], now=now))
     row_id = new_id("txn")
     fee = fee_cents(charged["amount"])
     drawer.sql.execute(
@@ -73,11 +73,11 @@ def decline(drawer: Drawer, checkout_id: str, code: str = "generic_decline") -> 
         raise FieldRefusedError(f"A simulated bank declines with one of {', '.join(DECLINE_CODES)}.", field="code")
     session = _open_session(drawer, checkout_id)
     intent, events = _intent(drawer, session, drawer.epoch)
-    charged = shapes.decline(shapes.charge(intent, session["customer_email"], now=drawer.epoch), code)
+    charged = money_shapes.decline(money_shapes.charge(intent, session["customer_email"], now=drawer.epoch), code)
     intent |= {
         "status": "requires_payment_method",
         "latest_charge": charged["id"],
-        "last_payment_error": shapes.payment_error(charged, code),
+        "last_payment_error": money_shapes.payment_error(charged, code),
     }
     events.append(tell(drawer, "charge.failed", drawer.put(charged)))
     events.append(tell(drawer, "payment_intent.payment_failed", drawer.put(intent)))
@@ -127,7 +127,7 @@ def _intent(drawer: Drawer, session: Json, now: int) -> tuple[Json, list[str]]:
     """Return the checkout's payment intent, made at the first try to pay, and the events of making it."""
     if session["payment_intent"] is not None:
         return drawer.get("payment_intent", session["payment_intent"]) or {}, []
-    intent = drawer.put(shapes.payment_intent(session, session["_intent_metadata"], now=now))
+    intent = drawer.put(money_shapes.payment_intent(session, session["_intent_metadata"], now=now))
     session["payment_intent"] = intent["id"]
     drawer.put(session)
     return intent, [tell(drawer, "payment_intent.created", intent, at=now)]
@@ -135,7 +135,7 @@ def _intent(drawer: Drawer, session: Json, now: int) -> tuple[Json, list[str]]:
 
 def _show_fee(drawer: Drawer, charged: Json, row_id: str, at: int) -> Json:
     fee = fee_cents(charged["amount"])
-    drawer.put(shapes.balance_transaction(charged, row_id=row_id, fee_cents=fee, now=at))
+    drawer.put(money_shapes.balance_transaction(charged, row_id=row_id, fee_cents=fee, now=at))
     return drawer.put(charged | {"balance_transaction": row_id})
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -23,48 +24,51 @@ SHOWN_DELIVERIES = 100
 def simulator_pages(cabinet: Cabinet) -> Blueprint:
     """Return the routes under `/simulated-stripe/` over one simulator file."""
     routes = Blueprint("simulated_stripe", __name__, url_prefix="/simulated-stripe")
-
-    @routes.get("/pay/<checkout_id>")
-    def till(checkout_id: str) -> ResponseReturnValue:
-        """Show what is to be paid and the donor's choices."""
-        with cabinet.open() as drawer:
-            bank.ripen(drawer)
-            session = _session(drawer, checkout_id)
-        return _till(session, was_declined="declined" in request.args)
-
-    @routes.post("/pay/<checkout_id>")
-    def choose(checkout_id: str) -> ResponseReturnValue:
-        """Play the donor's choice, then send the browser where Stripe would."""
-        with cabinet.open() as drawer:
-            bank.ripen(drawer)
-            session = _session(drawer, checkout_id)
-            if session["status"] == "open":
-                return redirect(_play(drawer, session), code=303)
-        if session["status"] == "complete":
-            return redirect(session["success_url"], code=303)
-        return _till(session, was_declined=False), 409
-
-    @routes.get("/")
-    def panel() -> str:
-        """Show the clock, the own book, and what became of every webhook."""
-        with cabinet.open() as drawer:
-            bank.ripen(drawer)
-            gross, fees = drawer.sql.execute("SELECT total(amount_cents), total(fee_cents) FROM book").fetchone()
-            deliveries = delivery.list_deliveries(drawer, limit=SHOWN_DELIVERIES)
-        page = {"now": drawer.now, "gross_cents": int(gross), "fees_cents": int(fees), "deliveries": deliveries}
-        return render_template("simulator/panel.html", **page)
-
-    @routes.post("/resend/<event_id>")
-    def resend(event_id: str) -> ResponseReturnValue:
-        """Owe an event's deliveries again."""
-        if not _EVENT_ID.fullmatch(event_id):
-            abort(404)
-        with cabinet.open() as drawer:
-            if not delivery.resend(drawer, event_id):
-                abort(404)
-        return redirect("/simulated-stripe/", code=303)
-
+    routes.add_url_rule("/pay/<checkout_id>", "till", partial(_show_till, cabinet), methods=["GET"])
+    routes.add_url_rule("/pay/<checkout_id>", "choose", partial(_choose, cabinet), methods=["POST"])
+    routes.add_url_rule("/", "panel", partial(_show_panel, cabinet), methods=["GET"])
+    routes.add_url_rule("/resend/<event_id>", "resend", partial(_resend, cabinet), methods=["POST"])
     return routes
+
+
+def _show_till(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
+    """Show what is to be paid and the donor's choices."""
+    with cabinet.open() as drawer:
+        bank.ripen(drawer)
+        session = _session(drawer, checkout_id)
+    return _till(session, was_declined="declined" in request.args)
+
+
+def _choose(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
+    """Play the donor's choice, then send the browser where Stripe would."""
+    with cabinet.open() as drawer:
+        bank.ripen(drawer)
+        session = _session(drawer, checkout_id)
+        if session["status"] == "open":
+            return redirect(_play(drawer, session), code=303)
+    if session["status"] == "complete":
+        return redirect(session["success_url"], code=303)
+    return _till(session, was_declined=False), 409
+
+
+def _show_panel(cabinet: Cabinet) -> str:
+    """Show the clock, the own book, and what became of every webhook."""
+    with cabinet.open() as drawer:
+        bank.ripen(drawer)
+        gross, fees = drawer.sql.execute("SELECT total(amount_cents), total(fee_cents) FROM book").fetchone()
+        deliveries = delivery.list_deliveries(drawer, limit=SHOWN_DELIVERIES)
+    page = {"now": drawer.now, "gross_cents": int(gross), "fees_cents": int(fees), "deliveries": deliveries}
+    return render_template("simulator/panel.html", **page)
+
+
+def _resend(cabinet: Cabinet, event_id: str) -> ResponseReturnValue:
+    """Owe an event's deliveries again."""
+    if not _EVENT_ID.fullmatch(event_id):
+        abort(404)
+    with cabinet.open() as drawer:
+        if not delivery.resend(drawer, event_id):
+            abort(404)
+    return redirect("/simulated-stripe/", code=303)
 
 
 def _play(drawer: Drawer, session: Json) -> str:

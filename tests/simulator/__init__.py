@@ -1,0 +1,1 @@
+"""The simulated Stripe against the SDK's own types, and its laws."""
