@@ -1,0 +1,128 @@
+"""Room: render. The printing child: limited, without secrets or network, it only turns facts into PDFs.
+
+Started as `python -m receipts.press_child TEMPLATES`. Every message is a frame: four bytes of length, then the bytes.
+It says hello once (JSON), then for each frame of facts answers a header (JSON) and the PDF (empty after a fault).
+It ends when its input ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import logging
+import os
+import resource
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+FRAME_MAX: Final = 64 * 2**20
+ADDRESS_SPACE: Final = 2**30
+OPEN_FILES: Final = 64
+FILE_SIZE: Final = 64 * 2**20
+CPU_SECONDS_EACH: Final = 20
+CPU_SECONDS_EVER: Final = 3_600
+_CLONE_NEWNET: Final = 0x40000000
+_CLONE_NEWUSER: Final = 0x10000000
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_LENGTH: Final = struct.Struct(">I")
+Print = Callable[[bytes], tuple[str, bytes]]
+
+
+def main() -> int:
+    """Limit this process, open the workshop, print until the input ends."""
+    told, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    limit_process()
+    alone = leave_network()
+    try:
+        maker, press = _open_press(Path(sys.argv[1]))
+    except Exception as fault:  # noqa: BLE001  # No facts were read yet: the sentence holds nothing personal.
+        _tell(answers, {"ok": False, "fault": f"{type(fault).__name__}: {fault}"})
+        return 1
+    _tell(answers, {"ok": True, "maker": maker, "network": not alone})
+    while (facts := read_frame(told)) is not None:
+        renew_cpu_limit()
+        _answer(answers, press, facts)
+    return 0
+
+
+def limit_process() -> None:
+    """Bound memory, open files, file size and processor time; no core file ever holds a donor's name."""
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    renew_cpu_limit()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def renew_cpu_limit() -> None:
+    """Give the next document its own share of processor time."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(used + CPU_SECONDS_EACH, CPU_SECONDS_EVER), CPU_SECONDS_EVER))
+
+
+def leave_network() -> bool:
+    """Move into an empty network namespace where the host allows it; return whether that worked."""
+    try:
+        unshare = ctypes.CDLL(None).unshare
+    except (OSError, AttributeError):
+        return False
+    return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWNET | _CLONE_NEWUSER))
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """Return the next frame, or None where the stream ends or a frame is longer than any document."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    body = stream.read(length) if length <= FRAME_MAX else b""
+    return body if len(body) == length else None
+
+
+def write_frame(stream: BinaryIO, body: bytes) -> None:
+    """Write one frame and flush it."""
+    stream.write(_LENGTH.pack(len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def _open_press(templates: Path) -> tuple[str, Print]:
+    from receipts.render import print_pdf  # noqa: PLC0415  # Seconds, and only after the limits are set.
+    from receipts.render.workshop import open_workshop  # noqa: PLC0415
+
+    logging.getLogger("weasyprint").handlers[:] = [logging.NullHandler()]
+
+    def press(facts: bytes) -> tuple[str, bytes]:
+        rendered = print_pdf(facts, templates)
+        return rendered.maker, rendered.pdf
+
+    return open_workshop(templates).maker, press
+
+
+def _answer(answers: BinaryIO, press: Print, facts: bytes) -> None:
+    try:
+        maker, pdf = press(facts)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # noqa: BLE001  # WeasyPrint's fatal fetching error is a BaseException.
+        _tell(answers, {"ok": False, "fault": type(fault).__name__})
+        write_frame(answers, b"")
+        return
+    _tell(answers, {"ok": True, "maker": maker})
+    write_frame(answers, pdf)
+
+
+def _tell(answers: BinaryIO, header: dict[str, object]) -> None:
+    write_frame(answers, json.dumps(header).encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
