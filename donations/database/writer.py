@@ -57,9 +57,10 @@ class _Job:
 class GroupWriter:
     """Runs all writes of this process, one after the other, many to a commit."""
 
-    def __init__(self, engine: Engine, turns: Turns) -> None:
+    def __init__(self, engine: Engine, turns: Turns, *, wait_seconds: float = _WAIT_SECONDS) -> None:
         self._engine = engine
         self._turns = turns
+        self._wait_seconds = wait_seconds
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="almoner-writer", daemon=True)
         self._thread.start()
@@ -67,13 +68,13 @@ class GroupWriter:
     def write(self, work: Callable[[Session], _Result]) -> _Result:
         """Return what `work` returned once it is durable, or raise what it raised with nothing changed.
 
-        Raises `HouseClosedError` if its turn did not come in ten seconds, or the disk refused the commit.
+        Raises `HouseClosedError` if its turn did not come in time, or the disk refused the commit.
         """
         if threading.current_thread() is self._thread:
             raise BrokenInvariantError("a write may not wait for another write inside it")
         job = _Job(work)
         self._jobs.put(job)
-        result: _Result = _await(job)
+        result: _Result = _await(job, self._wait_seconds)
         return result
 
     def close(self) -> None:
@@ -120,9 +121,9 @@ def house_closed(fault: OperationalError) -> HouseClosedError | None:
     return HouseClosedError("The books cannot be written just now. Please try again in a few minutes.")
 
 
-def _await(job: _Job) -> Any:  # noqa: ANN401  # Whatever the work returned.
+def _await(job: _Job, seconds: float) -> Any:  # noqa: ANN401  # Whatever the work returned.
     try:
-        return job.answer.result(timeout=_WAIT_SECONDS)
+        return job.answer.result(timeout=seconds)
     except TimeoutError:
         if job.answer.done() or not job.answer.cancel():
             return job.answer.result()

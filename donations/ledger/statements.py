@@ -46,7 +46,8 @@ def statements(engine: str) -> Statements:
     looks the key up beforehand: there the guard of the key raises before any conflict clause is heard.
     """
     dialect = _dialect(engine)
-    written = insert(entry) if engine == "sqlite" else postgresql_insert(entry).on_conflict_do_nothing()
+    once = postgresql_insert(entry).on_conflict_do_nothing(index_elements=[entry.c.source_key])
+    written = insert(entry) if engine == "sqlite" else once
     find = select(entry.c.id).where(entry.c.source_key == bindparam("source_key"))
     returning = written.returning(entry.c.id)
     return Statements(
