@@ -33,9 +33,12 @@ ORGANISATION_FACTS: dict[str, object] = {
     "contact_email": "treasurer@example.org",
     "fictitious": True,
 }
+REFERENCE = "g_0123456789abcdef"
 THANKS = "a" * 32
 RECEIPT = "b" * 32
 CHECKED = "c" * 32
+RECEIPT_NUMBER = "R-2026-000123-0"
+PDF = b"%PDF-1.7 an example"
 
 
 @dataclass
@@ -73,7 +76,7 @@ class FakeDesk:
         self.wishes.append(wish)
         self.askers.append(asker)
         return Begun(
-            reference="g_0123456789abcdef", checkout_id="cs_test_1", checkout_url=self.checkout_url, thanks_token=THANKS
+            reference=REFERENCE, checkout_id="cs_test_1", checkout_url=self.checkout_url, thanks_token=THANKS
         )
 
     def stand_of(self, token: str, /) -> GiftStanding | None:
@@ -137,7 +140,7 @@ class FakeHouse:
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,
-            receipt_file=lambda token: ReceiptFile(number=RECEIPT_NUMBER, pdf=b"%PDF-1.7 x") if token == RECEIPT else None,
+            receipt_file={RECEIPT: ReceiptFile(number=RECEIPT_NUMBER, pdf=PDF)}.get,
             figures=lambda: self.figures or example_figures(),
             promise_is_kept=lambda: self.promise_is_kept,
             readiness=lambda: {"database": self.is_ready},
@@ -162,14 +165,11 @@ class FakeHouse:
         )
 
 
-RECEIPT_NUMBER = "R-2026-000123-0"
-
-
 def example_gift(state: str = "promised", **changes: object) -> GiftStanding:
     """Return a $130 gift with fee cover; settled ones have their printed receipt."""
     is_settled = state == "settled"
     gift = GiftStanding(
-        reference="g_0123456789abcdef",
+        reference=REFERENCE,
         state="settled" if is_settled else "abandoned" if state == "abandoned" else "promised",
         amount_cents=13_000,
         fee_cover_cents=419,
