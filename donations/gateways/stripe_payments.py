@@ -165,7 +165,8 @@ class StripePayments:
         return self._family(checkout, id_of(checkout.payment_intent))
 
     def _family_of_intent(self, intent_id: str) -> Family:
-        return self._family(self._checkout_of(intent_id), intent_id)
+        intent = self._calls.ask(lambda: self._stripe.payment_intents.retrieve(intent_id))
+        return self._family(self._checkout_of(intent.id), intent.id)
 
     def _family_of_charge(self, charge_id: str) -> Family:
         charge = self._calls.ask(
@@ -174,7 +175,7 @@ class StripePayments:
         intent_id = id_of(charge.payment_intent)
         if intent_id is None:
             return read_facts(lambda: Family(checkout=None, charges=(charge_facts(charge, None),)))
-        return self._family_of_intent(intent_id)
+        return self._family(self._checkout_of(intent_id), intent_id)
 
     def _family_of_row(self, row_id: str) -> Family | None:
         """Follow a row of Stripe's book to its charge; rows of any other source lead nowhere yet."""

@@ -32,6 +32,7 @@ class CheckedStripe(SimulatedStripe):
     def __init__(self, file: Path) -> None:
         super().__init__(file, base_url=BASE_URL)
         self.calls: list[str] = []
+        self.posted: list[tuple[str, str]] = []
         self.checked = 0
 
     def request(  # type: ignore[override] # As its parent.
@@ -44,6 +45,8 @@ class CheckedStripe(SimulatedStripe):
         """Answer as the simulated Stripe does, then compare the answer with the SDK's resource class."""
         path = url.removeprefix("https://api.stripe.com").partition("?")[0]
         self.calls.append(f"{method} {path}")
+        if method == "post":
+            self.posted.append((path, post_data))
         body, status, answered = super().request(method, url, headers, post_data)
         if status == 200:
             operation, _ = find_operation(method, path)
