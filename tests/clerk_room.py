@@ -220,7 +220,7 @@ def picture(book: Database) -> dict[str, Sequence[Any]]:
             "designation": session.execute(select(designation).order_by(designation.c.id)).all(),
             "clothing_fund": session.execute(select(clothing_fund).order_by(clothing_fund.c.id)).all(),
             "receipt": session.execute(
-                select(Receipt.number, Receipt.gift_id, Receipt.facts_sha256).order_by(Receipt.year, Receipt.n)
+                select(Receipt.number, Receipt.gift_id, Receipt.facts_sha256).order_by(Receipt.number)
             ).all(),
             "outbox": session.execute(select(OutboxRow.key).order_by(OutboxRow.key)).all(),
             "tray": session.execute(select(tray).order_by(tray.c.entry_id)).all(),
