@@ -96,7 +96,9 @@ DEDUCTIBILITY_NEVADA: Final = (
 GIFT_LINE: Final = "Gift to the Children's Clothing Fund"
 FEE_COVER_LINE: Final = "Gift to operations, to cover the card fee"
 SIMULATED: Final = "SIMULATED – not a receipt"
-SIMULATED_NOTE: Final = "An example made with simulated money. It cannot be used for any tax purpose."
+SIMULATED_NOTE: Final = "The money is simulated: it cannot be used for any tax purpose."
+BOX: Final = "☐"
+BOXED_NOTE: Final = f"Letters shown as {BOX} could not be printed; they are kept as they were given."
 DRAFT: Final = "DRAFT – not published"
 LATE_CORRECTION: Final = (
     "This document was made after 15 April following the year of your gift. It may come too late for a return "

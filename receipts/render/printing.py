@@ -14,10 +14,12 @@ from receipts import wording
 from receipts.facts import Document, TransparencyReport, goods_services_sentence, kind_of, receipt_json, thaw
 from receipts.render.marks import draw_chart, draw_qr
 from receipts.render.metadata import claim_accessibility
+from receipts.render.missing import listen_for_missing_letters
 from receipts.render.workshop import Workshop, WrongPressError, open_workshop
 
 __all__ = ["Rendered", "WrongPressError", "print_pdf"]
 _IDENTIFIER_DIGITS = 32
+_NOTE_PLACE = "<!--boxed letters-->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,9 @@ def print_pdf(facts: bytes, templates: Path) -> Rendered:
     document = thaw(facts)
     workshop = open_workshop(templates)
     page = make_html(document, workshop)
-    foreign = not workshop.letters.issuperset(page)
-    return Rendered(
-        pdf=_typeset(document, page, workshop), maker=workshop.maker + ("+system-fonts" if foreign else "")
-    )
+    if workshop.letters.issuperset(page):
+        return Rendered(pdf=_typeset(document, page, workshop), maker=workshop.maker)
+    return Rendered(pdf=_typeset_foreign(document, page, workshop), maker=f"{workshop.maker}+system-fonts")
 
 
 def make_html(document: Document, workshop: Workshop) -> str:
@@ -81,6 +82,16 @@ def _typeset(document: Document, page: str, workshop: Workshop) -> bytes:
         output_intent="srgb",
     )
     return pdf
+
+
+def _typeset_foreign(document: Document, page: str, workshop: Workshop) -> bytes:
+    """Set a page that needs fonts of this machine; a letter that none of them holds is printed as a box, and said."""
+    with listen_for_missing_letters() as missing:
+        pdf = _typeset(document, page, workshop)
+    if not missing:
+        return pdf
+    boxed = "".join(wording.BOX if letter in missing else letter for letter in page)
+    return _typeset(document, boxed.replace(_NOTE_PLACE, f"<p>{wording.BOXED_NOTE}</p>"), workshop)
 
 
 def _identifier(document: Document) -> bytes:

@@ -44,7 +44,7 @@ class Workshop:
     images: dict[str, Any]
     watermark: WordMark
     letters: frozenset[str]
-    """Every letter that all faces of the house hold; others need the fonts of the machine."""
+    """Every letter that the plain faces of the house hold; others need the fonts of the machine."""
     maker: str
 
 
@@ -84,7 +84,7 @@ def _read_style(file: Path, fetcher: DenyAll, fonts: Any) -> Any:  # noqa: ANN40
 
 
 def _common_letters(faces: dict[str, bytes]) -> frozenset[str]:
-    held = [TTFont(BytesIO(face)).getBestCmap().keys() for face in faces.values()]
+    held = [TTFont(BytesIO(face)).getBestCmap().keys() for name, face in faces.items() if "Sans" in name]
     return frozenset(map(chr, frozenset.intersection(*map(frozenset, held)))) | {"\n"}
 
 
