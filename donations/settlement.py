@@ -155,34 +155,37 @@ def _insert_into(session: Session, table: Table | type[Donor]) -> postgresql.Ins
 
 
 def _mirror(session: Session, row: BalanceTransaction) -> None:
-    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant."""
+    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant.
+
+    It is looked up first: on SQLite the guard of the key speaks before any conflict clause is heard.
+    """
+    kept = _mirrored(session, row.id)
+    if kept is None:
+        session.execute(
+            _insert_into(session, stripe_balance_transaction)
+            .values(
+                id=row.id,
+                type=row.type,
+                reporting_category=row.reporting_category,
+                amount_cents=row.amount_cents,
+                fee_cents=row.fee_cents,
+                currency=row.currency,
+                source_id=row.source_id,
+                created_at=row.created_at,
+                available_on=row.available_on,
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+        )
+        kept = _mirrored(session, row.id)
+    if kept != (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id):
+        raise BrokenInvariantError(f"balance transaction {row.id} was {kept}, now Stripe says otherwise")
+
+
+def _mirrored(session: Session, txn_id: str) -> tuple[object, ...] | None:
     table = stripe_balance_transaction
-    said = (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id)
-    is_news = session.scalar(
-        _insert_into(session, table)
-        .values(
-            id=row.id,
-            type=row.type,
-            reporting_category=row.reporting_category,
-            amount_cents=row.amount_cents,
-            fee_cents=row.fee_cents,
-            currency=row.currency,
-            source_id=row.source_id,
-            created_at=row.created_at,
-            available_on=row.available_on,
-        )
-        .on_conflict_do_nothing(index_elements=["id"])
-        .returning(table.c.id)
-    )
-    if is_news is not None:
-        return
-    kept = session.execute(
-        select(table.c.type, table.c.amount_cents, table.c.fee_cents, table.c.currency, table.c.source_id).where(
-            table.c.id == row.id
-        )
-    ).one()
-    if tuple(kept) != said:
-        raise BrokenInvariantError(f"balance transaction {row.id} was {tuple(kept)}, now Stripe says {said}")
+    said = (table.c.type, table.c.amount_cents, table.c.fee_cents, table.c.currency, table.c.source_id)
+    kept = session.execute(select(*said).where(table.c.id == txn_id)).one_or_none()
+    return None if kept is None else tuple(kept)
 
 
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:
