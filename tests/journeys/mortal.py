@@ -1,0 +1,140 @@
+"""A process that kills itself, as by `kill -9`, at the n-th edge: a statement, a file, a letter, a call to Stripe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, event
+
+from donations.gateways.files import FileFolder
+from donations.ports import (
+    BalanceTransaction,
+    CheckoutOrder,
+    CheckoutPermit,
+    Family,
+    Letter,
+    Mailer,
+    OpenCheckout,
+    Payments,
+    PrintedDocument,
+    Printing,
+)
+
+KILLED = -signal.SIGKILL
+FINISHED = 0
+
+
+class Fate:
+    """Counts the edges a process comes to and ends it at the one it is to die at."""
+
+    def __init__(self, edge: int) -> None:
+        self._left = edge
+        self._lock = threading.Lock()
+
+    def edge(self) -> None:
+        """Die here, if this is the edge; nothing is flushed, closed or rolled back."""
+        with self._lock:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+                signal.pause()
+
+    def listen(self) -> None:
+        """Make every SQL statement of this process an edge; on SQLite also those inside triggers and commits."""
+        event.listen(Engine, "connect", self._on_connect)
+        event.listen(Engine, "before_cursor_execute", lambda *_: self.edge())
+        event.listen(Engine, "commit", lambda *_: self.edge())
+
+    def _on_connect(self, connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(lambda _statement: self.edge())
+
+
+def run_mortal(life: Callable[[Fate], None], *, edge: int) -> int:
+    """Run `life` in a forked child that dies at the n-th edge; return `KILLED` or `FINISHED`, else it is a bug."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            fate = Fate(edge)
+            fate.listen()
+            life(fate)
+            status = 0
+        finally:
+            os._exit(status)
+    _, state = os.waitpid(child, 0)
+    return -os.WTERMSIG(state) if os.WIFSIGNALED(state) else os.WEXITSTATUS(state)
+
+
+@dataclass(frozen=True, slots=True)
+class MortalPayments:
+    """Stripe, with an edge before each call and one after it: acted, but never heard."""
+
+    payments: Payments
+    fate: Fate
+
+    def open_checkout(self, order: CheckoutOrder, permit: CheckoutPermit) -> OpenCheckout:
+        """Open a checkout between two edges."""
+        self.fate.edge()
+        opened = self.payments.open_checkout(order, permit)
+        self.fate.edge()
+        return opened
+
+    def fetch_family(self, object_type: str, object_id: str) -> Family | None:
+        """Fetch between two edges."""
+        self.fate.edge()
+        family = self.payments.fetch_family(object_type, object_id)
+        self.fate.edge()
+        return family
+
+    def list_balance_transactions(self, *, created_from: datetime) -> Iterator[BalanceTransaction]:
+        """Pass on."""
+        return self.payments.list_balance_transactions(created_from=created_from)
+
+
+@dataclass(frozen=True, slots=True)
+class MortalMailer:
+    """A mail server, with an edge before a letter and one after it was taken."""
+
+    mailer: Mailer
+    fate: Fate
+
+    def send(self, letter: Letter) -> None:
+        """Send between two edges."""
+        self.fate.edge()
+        self.mailer.send(letter)
+        self.fate.edge()
+
+
+@dataclass(frozen=True, slots=True)
+class MortalFiles(FileFolder):
+    """The file store, with an edge before a file is named and one after."""
+
+    fate: Fate
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store between two edges."""
+        self.fate.edge()
+        FileFolder.put(self, name, content)
+        self.fate.edge()
+
+
+@dataclass(frozen=True, slots=True)
+class MortalPrinting:
+    """The printing room, with an edge before and after each document."""
+
+    printing: Printing
+    fate: Fate
+
+    def print_document(self, facts: bytes) -> PrintedDocument:
+        """Print between two edges."""
+        self.fate.edge()
+        printed = self.printing.print_document(facts)
+        self.fate.edge()
+        return printed
