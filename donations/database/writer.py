@@ -61,6 +61,7 @@ class GroupWriter:
         self._engine = engine
         self._turns = turns
         self._wait_seconds = wait_seconds
+        self.commits = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="almoner-writer", daemon=True)
         self._thread.start()
@@ -92,6 +93,7 @@ class GroupWriter:
             except BaseException as fault:  # noqa: BLE001  # Whatever it was, the callers must hear of it.
                 _refuse_all(group or [first], fault)
             else:
+                self.commits += 1
                 _answer_all(group)
             if stop:
                 return

@@ -56,6 +56,10 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "replaces = NEW.replaces",
         "verify_token = NEW.verify_token",
         "NEW.series = 'R' AND NEW.replaces IS NULL AND series = 'R' AND replaces IS NULL AND gift_id = NEW.gift_id",
+        (
+            "NEW.kind = 'annual_statement' AND NEW.replaces IS NULL AND kind = 'annual_statement'"
+            " AND replaces IS NULL AND donor_id = NEW.donor_id AND tax_year = NEW.tax_year"
+        ),
     ),
     "receipt_event": ("id = NEW.id",),
     "frozen_facts": ("number = NEW.number",),
