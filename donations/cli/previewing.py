@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from donations.errors import FieldRefusedError
 from donations.paths import document_templates_folder
-from receipts.facts import freeze, thaw
+from receipts.facts import freeze, thaw_sample
 from receipts.render import print_pdf
 
 
@@ -16,6 +16,6 @@ def print_sample(kind: str) -> bytes:
         raise FieldRefusedError(
             f"There is no document kind {kind!r}; choose one of {', '.join(kinds)}.", field="kind"
         )
-    sample = thaw((folder / kind / "sample.json").read_bytes())
+    sample = thaw_sample((folder / kind / "sample.json").read_bytes())
     pdf: bytes = print_pdf(freeze(sample), folder).pdf
     return pdf

@@ -40,8 +40,8 @@ class Press:
 class PrintingRoom:
     """Implements `ports.Printing`. Threads may share it: documents are printed one after another."""
 
-    def __init__(self, templates: Path, *, watch: Watch | None = None, module: str = CHILD_MODULE) -> None:
-        self._command = (sys.executable, "-I", "-m", module, str(templates.absolute()))
+    def __init__(self, templates: Path, *, watch: Watch | None = None) -> None:
+        self._command = (sys.executable, "-I", "-m", CHILD_MODULE, str(templates.absolute()))
         self._watch = watch or Watch()
         self._lock = threading.Lock()
         self._child: _Child | None = None

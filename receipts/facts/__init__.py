@@ -1,7 +1,7 @@
 """Room: facts. What a document says, as frozen facts: whoever holds one of these holds a document the law accepts."""
 
 from receipts.facts.faults import CENTS_MAX, LINE_MAX, NAME_MAX, DocumentRefusedError, text_fault
-from receipts.facts.freezing import KINDS, Document, canonical_json, freeze, kind_of, receipt_json, thaw
+from receipts.facts.freezing import KINDS, Document, canonical_json, freeze, kind_of, receipt_json, thaw, thaw_sample
 from receipts.facts.parties import (
     DonorFacts,
     GoodsServices,
@@ -65,4 +65,5 @@ __all__ = [
     "receipt_json",
     "text_fault",
     "thaw",
+    "thaw_sample",
 ]

@@ -61,6 +61,14 @@ def thaw(frozen: bytes) -> Document:
     return document
 
 
+def thaw_sample(text: bytes) -> Document:
+    """Return the document of a `sample.json` written by hand: any spacing and order of keys, else as strict as `thaw`."""
+    try:
+        return thaw(canonical_json(msgspec.json.decode(text)))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise DocumentRefusedError("document", {"facts": "cannot be read"}) from None
+
+
 def receipt_json(document: GiftReceipt | AnnualStatement) -> bytes:
     """Return the attachment `receipt.json` (tax rules §6): canonical, decimal strings, no donor's name or address."""
     shared = {
