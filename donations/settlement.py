@@ -161,7 +161,7 @@ def _mirror(session: Session, row: BalanceTransaction) -> None:
     """
     kept = _mirrored(session, row.id)
     if kept is None:
-        session.execute(
+        is_news = session.scalar(
             _insert_into(session, stripe_balance_transaction)
             .values(
                 id=row.id,
@@ -175,7 +175,10 @@ def _mirror(session: Session, row: BalanceTransaction) -> None:
                 available_on=row.available_on,
             )
             .on_conflict_do_nothing(index_elements=["id"])
+            .returning(stripe_balance_transaction.c.id)
         )
+        if is_news is not None:
+            return
         kept = _mirrored(session, row.id)
     if kept != (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id):
         raise BrokenInvariantError(f"balance transaction {row.id} was {kept}, now Stripe says otherwise")
