@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Self
 
+import psycopg
 from sqlalchemy import Engine, event
 
 from donations.gateways.files import FileFolder
@@ -28,6 +30,7 @@ from donations.ports import (
 
 KILLED = -signal.SIGKILL
 FINISHED = 0
+_READS = ("SELECT", "PRAGMA", "--", "SHOW", "WITH")
 
 
 class Fate:
@@ -46,14 +49,35 @@ class Fate:
                 signal.pause()
 
     def listen(self) -> None:
-        """Make every SQL statement of this process an edge; on SQLite also those inside triggers and commits."""
+        """Make every SQL statement of this process that can write an edge, begins and commits included."""
         event.listen(Engine, "connect", self._on_connect)
-        event.listen(Engine, "before_cursor_execute", lambda *_: self.edge())
         event.listen(Engine, "commit", lambda *_: self.edge())
 
     def _on_connect(self, connection: object, _record: object) -> None:
         if isinstance(connection, sqlite3.Connection):
-            connection.set_trace_callback(lambda _statement: self.edge())
+            connection.set_trace_callback(self._on_traced)
+        elif isinstance(connection, psycopg.Connection):
+            connection.cursor_factory = _traced_cursor(self._on_traced)
+
+    def _on_traced(self, statement: str) -> None:
+        # Killed between two reads a process leaves what it would leave before the first of them.
+        if not statement.lstrip().upper().startswith(_READS):
+            self.edge()
+
+
+def _traced_cursor(told: Callable[[str], None]) -> type[psycopg.Cursor[Any]]:
+    """Return a cursor that tells each statement before it is sent, whoever sends it."""
+
+    class Traced(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *rest: Any, **named: Any) -> Self:  # noqa: ANN401  psycopg's own signature.
+            told(str(query))
+            return super().execute(query, *rest, **named)
+
+        def executemany(self, query: Any, *rest: Any, **named: Any) -> None:  # noqa: ANN401  As above.
+            told(str(query))
+            super().executemany(query, *rest, **named)
+
+    return Traced
 
 
 def run_mortal(life: Callable[[Fate], None], *, edge: int) -> int:
