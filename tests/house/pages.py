@@ -1,0 +1,98 @@
+"""Pages of docs/reference that are written from code: `python -m tests.house.pages` writes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import click
+
+from donations.cli import almoner
+from donations.postings.chart import CHART
+from tests.house.sources import ROOT
+
+_REFERENCE = ROOT / "docs" / "reference"
+_DIRECTIONS = {"DC": "D C", "D": "D", "C": "C", "": "–"}
+
+
+def commands_page() -> str:
+    """Return docs/reference/commands.md: every command with its help and options."""
+    parts = [
+        "# Commands",
+        "",
+        "Written from the commands themselves; `python -m tests.house.pages` writes it anew.",
+        "",
+        "Every command that prints facts takes `--json`: one JSON value on stdout, amounts in integer cents, days as",
+        "`YYYY-MM-DD` in the organisation's zone, instants as RFC 3339 UTC. Sentences go to stderr. Exit status:",
+        "0 done, 1 refused or a check failed, 2 wrong usage.",
+    ]
+    for path, command in _commands(almoner, "almoner"):
+        parts += ["", f"## `{_usage(path, command)}`", "", *_help(command)]
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        if options:
+            parts += ["", "| option | meaning |", "|---|---|", *(_row(option) for option in options)]
+    return "\n".join([*parts, ""])
+
+
+def accounts_page() -> str:
+    """Return docs/reference/accounts.md: the chart of accounts, and what each fund may do with it."""
+    parts = [
+        "# Accounts",
+        "",
+        "Written from `donations/postings/chart.py`; `python -m tests.house.pages` writes it anew. D may be debited,",
+        "C may be credited; – means that the pair does not exist, so the database refuses it. A reversal may do the",
+        "opposite.",
+        "",
+        "| no. | path | kind | children | operations | holds |",
+        "|---|---|---|---|---|---|",
+    ]
+    parts += [
+        f"| {one.number} | `{one.path}` | {one.kind.replace('_', ' ')} | {_DIRECTIONS[one.children]} "
+        f"| {_DIRECTIONS[one.operations]} | {one.holds} |"
+        for one in CHART
+    ]
+    return "\n".join([*parts, ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands_page, "accounts.md": accounts_page}
+
+
+def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path} {name}")
+        elif command is not None:
+            yield f"{path} {name}", command
+
+
+def _usage(path: str, command: click.Command) -> str:
+    arguments = [
+        one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)
+    ]
+    return " ".join([path, *arguments])
+
+
+def _help(command: click.Command) -> list[str]:
+    words = " ".join((command.help or "").split())
+    promise, _, example = words.partition("Example:")
+    return [promise.strip(), "", f"Example: `{example.strip()}`"] if example else [promise.strip()]
+
+
+def _row(option: click.Option) -> str:
+    value = "" if option.is_flag else f" {option.make_metavar(click.Context(click.Command('x')))}"
+    names = " / ".join([*option.opts, *option.secondary_opts])
+    meaning = " ".join((option.help or "").split())
+    default = f" Default: {option.default}." if option.show_default and option.default is not None else ""
+    required = " Must be said." if option.required else ""
+    return f"| `{names}{value.replace('|', chr(92) + '|')}` | {meaning}{default}{required} |"
+
+
+def write_pages() -> None:
+    """Write every page anew."""
+    for name, page in PAGES.items():
+        (_REFERENCE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_pages()
