@@ -23,11 +23,14 @@ from donations.gateways.stripe_webhook import StripeDoorbell
 from donations.giving import GivingDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
+from donations.reporting.building import build_live
+from donations.reporting.publication import read_published
+from donations.reporting.report import Report
 from donations.settings import Settings
 from donations.simulator import control
 from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
 from donations.tables import book
-from donations.web.house import House, PublicFigures, ReceiptFile, VerifiedDocument
+from donations.web.house import House, ReceiptFile, VerifiedDocument
 from donations.worker import Worker, Workshop
 
 
@@ -154,7 +157,8 @@ def open_house(rooms: Rooms) -> House:
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),
         receipt_file=lambda token: _receipt_file(rooms, token),
-        figures=lambda: _figures(rooms),
+        live_report=lambda: _live_report(rooms),
+        published_report=lambda period: _published_report(rooms, period),
         promise_is_kept=lambda: _promise_is_kept(rooms),
         readiness=lambda: _readiness(rooms),
     )
@@ -191,9 +195,14 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
     return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
 
 
-def _figures(rooms: Rooms) -> PublicFigures:
+def _live_report(rooms: Rooms) -> Report:
     with rooms.database.read() as session:
-        return public_figures(session, rooms)
+        return build_live(session, organisation=rooms.settings.organisation, now=rooms.clock.now())
+
+
+def _published_report(rooms: Rooms, period: str) -> Report | None:
+    with rooms.database.read() as session:
+        return read_published(session, period)
 
 
 def _promise_is_kept(rooms: Rooms) -> bool:

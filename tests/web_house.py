@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from flask import Flask
 
@@ -13,10 +14,15 @@ from donations import admission
 from donations.admission import Asker
 from donations.errors import DonationError
 from donations.giving import Begun, GiftStanding, Wish
+from donations.money import format_dollars
 from donations.ports import Rejected, Ring
+from donations.reporting.figures import Figure
+from donations.reporting.periods import parse_period
+from donations.reporting.report import FigureColumn, FigureRow, FigureTable, Hidden, KnownAs, Report
 from donations.settings import Mode, Organisation, Settings, read_organisation
 from donations.web.front_door import open_front_door
-from donations.web.house import Figure, House, PublicFigures, ReceiptFile, VerifiedDocument
+from donations.web.house import House, ReceiptFile, VerifiedDocument
+from receipts.facts import Bar, BarChart
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 KEYS = (bytes(range(32)),)
@@ -124,7 +130,8 @@ class FakeHouse:
     doorbell: FakeDoorbell = field(default_factory=FakeDoorbell)
     documents: dict[str, VerifiedDocument] = field(default_factory=dict)
     receive: Callable[[Ring], None] | None = None
-    figures: PublicFigures | None = None
+    report: Report | None = None
+    published: dict[str, Report] = field(default_factory=dict)
     organisation: Organisation = field(default_factory=lambda: read_organisation(ORGANISATION_FACTS))
 
     def __post_init__(self) -> None:
@@ -141,7 +148,8 @@ class FakeHouse:
             receive=self.receive or self.rings.append,
             verify=self.documents.get,
             receipt_file={RECEIPT: ReceiptFile(number=RECEIPT_NUMBER, pdf=PDF)}.get,
-            figures=lambda: self.figures or example_figures(),
+            live_report=lambda: self.report or example_report(),
+            published_report=self.published.get,
             promise_is_kept=lambda: self.promise_is_kept,
             readiness=lambda: {"database": self.is_ready},
         )
@@ -196,16 +204,61 @@ def example_document(status: str = "valid") -> VerifiedDocument:
     )
 
 
-def example_figures() -> PublicFigures:
-    """Return figures like those of a young book: gifts are public, the children's side is not yet."""
-    why = "fewer than 11, so not published"
-    return PublicFigures(
-        as_of=date(2026, 11, 22),
-        headline="Since January 1, 2026, donors gave $4,160.00 to the Children's Clothing Fund.",
-        figures=(
-            Figure(id="received", label="Given to the Children's Clothing Fund", unit="cents", value=416_000),
-            Figure(id="fees", label="Card fees, paid by operations", unit="cents", value=13_104),
-            Figure(id="spent", label="Spent on clothing", unit="cents", value=None, reason=why),
-            Figure(id="clothed", label="Children clothed", unit="count", value=None, reason=why),
+def example_report(*, edition: int | None = None, spent_cents: int | None = None) -> Report:
+    """Return a young book's year: gifts and fees are told, the children's side only when `spent_cents` is given."""
+    until = date(2026, 11, 22)
+    why = None if spent_cents else "told with the first published report"
+
+    def figure(id_: str, label: str, unit: Literal["cents", "count"], value: int | None) -> Figure:
+        reason = why if value is None else None
+        return Figure(id=id_, label=label, unit=unit, value=value, reason=reason, until=until, query="an example")
+
+    figures = (
+        figure("gifts_received_cents", "Gifts to the Children's Clothing Fund", "cents", 416_000),
+        figure("fees_paid_by_operations_cents", "Fees paid by operations", "cents", 13_104),
+        figure("fees_paid_by_children_cents", "Fees taken from the Children's Clothing Fund", "cents", 0),
+        figure("designated_cents", "Set aside for clothing funds", "cents", spent_cents),
+        figure("funds_filled", "Clothing funds filled", "count", spent_cents and spent_cents // 13_000),
+        figure("held_cents", "Held for clothing", "cents", spent_cents and 416_000 - spent_cents),
+        figure("spent_cents", "Spent on clothing", "cents", spent_cents),
+        figure("children_clothed", "Children clothed", "count", spent_cents and spent_cents // 13_000),
+    )
+    months = (("September 2026", 130_000), ("October 2026", 91_000), ("November 2026", 195_000))
+    return Report(
+        organisation="Desert Line Clothing Fund",
+        ein="12-3456789",
+        period=parse_period("2026"),
+        edition=edition,
+        simulated=True,
+        as_of=KnownAs(effective_on=until, recorded_at=NOON),
+        headline="In 2026, 32 gifts brought $4,160.00 to the Children's Clothing Fund.",
+        promise="kept",
+        figures={figure.id: figure for figure in figures},
+        tables=(
+            FigureTable(
+                id="months",
+                caption="Gifts by month",
+                columns=(FigureColumn(id="gifts", label="Gifts", unit="cents"),),
+                rows=(
+                    *(FigureRow(id=name, label=name, values=(cents,)) for name, cents in months),
+                    FigureRow(id="spent", label="Spent on clothing", values=(spent_cents,), reason=why),
+                    FigureRow(id="total", label="Total", values=(416_000,)),
+                ),
+                last_row_is_total=True,
+            ),
         ),
+        charts=(
+            BarChart(
+                title="Gifts by month",
+                description="One bar for each month.",
+                unit="cents",
+                bars=(
+                    *(Bar(label=name, value=cents, text=format_dollars(cents)) for name, cents in months),
+                    Bar(label="December 2026", value=None, text="not told"),
+                ),
+            ),
+        ),
+        hidden=() if why is None else (Hidden(what="Spent on clothing", reason=why),),
+        notes=("Gifts are counted whole, on the day they reached the book.",),
+        milestones={},
     )

@@ -15,6 +15,7 @@ from flask import current_app
 from donations.admission import Asker
 from donations.giving import Begun, GiftStanding, Wish
 from donations.ports import Clock, Doorbell, Ring
+from donations.reporting.report import Report
 from donations.settings import Settings
 
 DocumentStatus = Literal["valid", "replaced", "void", "disputed"]
@@ -41,39 +42,6 @@ class ReceiptFile:
 
     number: str
     pdf: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One public figure: cents or a count, or None with the reason why it is not shown."""
-
-    id: str
-    label: str
-    unit: Literal["cents", "count"]
-    value: int | None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureTable:
-    """A table of figures with one label per row; every row has one figure per column."""
-
-    id: str
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Figure, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicFigures:
-    """Everything `/transparency` says about money, as of a day in the book's zone; all of it from the ledger."""
-
-    as_of: date
-    headline: str
-    figures: tuple[Figure, ...]
-    tables: tuple[FigureTable, ...] = ()
-    chart: FigureTable | None = None
-    """One column of cents drawn as bars, beside its table."""
 
 
 class GivingDesk(Protocol):
@@ -104,7 +72,10 @@ class House:
     """Store a ring durably; raises `HouseClosedError` when it cannot."""
     verify: Callable[[str], VerifiedDocument | None]
     receipt_file: Callable[[str], ReceiptFile | None]
-    figures: Callable[[], PublicFigures]
+    live_report: Callable[[], Report]
+    """This year to date: the donors' side as it stands, the children's side as last published."""
+    published_report: Callable[[str], Report | None]
+    """The newest edition published for a period such as "2026" or "2026-Q4"."""
     promise_is_kept: Callable[[], bool]
     """Whether operations can pay the fees; without it no page says 100 %."""
     readiness: Callable[[], Mapping[str, bool]]

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from donations.web.give_page import choices
 from donations.web.house import house
 from receipts import wording
 
 routes = Blueprint("pages", __name__)
+_HOME_FIGURES = ("gifts_received_cents", "fees_paid_by_operations_cents", "spent_cents", "children_clothed")
 _ROBOTS = "User-agent: *\nDisallow: /give\nDisallow: /r/\nDisallow: /v/\nDisallow: /thanks/\nDisallow: /treasury\n"
 
 
 @routes.get("/")
 def home() -> str:
     """Show what $130 does, that it is safe, and one button."""
-    organisation = house().settings.organisation
+    organisation, report = house().settings.organisation, house().live_report()
     return render_template(
         "giving/home.html",
         ask=wording.ask(organisation.set_price_cents),
         promise=_promise(),
-        report=house().figures(),
-        choices=choices(organisation),
+        report=report,
+        figures=[report.figures[id_] for id_ in _HOME_FIGURES if id_ in report.figures],
     )
 
 
