@@ -1,0 +1,84 @@
+"""Room: reporting. The one exporter: what the treasurer asks for, for a year, in a format, without growing memory.
+
+A gift belongs to the year of its tax day (`gift_on`), an entry to the year of its book day (`effective_on`), a
+document to the year in its number. All three are days in the book's zone, decided once and stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from donations.errors import FieldRefusedError
+from donations.reporting.questions import QUESTIONS, Question
+from donations.reporting.sheets import SheetFormat, Value, open_sheet
+
+What = Literal["donors", "gifts", "journal", "receipts"]
+Readings = Callable[[], AbstractContextManager[Session]]
+Progress = Callable[[int, int], None]
+_BATCH = 500
+_YEARS = (2000, 2099)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A finished file: where it is, its rows, and the sum of each of its columns of money, in cents."""
+
+    file: Path
+    rows: int
+    totals_cents: dict[str, int]
+
+
+def export(  # noqa: PLR0913  # The five facts of an export, and who is told how far it is.
+    readings: Readings,
+    what: str,
+    *,
+    year: int,
+    sheet_format: str,
+    out: Path,
+    progress: Progress | None = None,
+) -> Exported:
+    """Write one file and return what it holds; it appears whole or not at all.
+
+    `readings` opens a read-only session (`Database.read`). `progress` is told rows done and rows in all.
+    Raises `FieldRefusedError` for a file, format or year nobody can have.
+    """
+    question, chosen_format = _asked(what, year, sheet_format)
+    totals = dict.fromkeys((column.name for column in question.columns if column.kind == "cents"), 0)
+    done = 0
+    with readings() as session, open_sheet(out, question.columns, chosen_format) as write:
+        statement = question.ask(year)
+        in_all = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+        for row in session.execute(statement, execution_options={"yield_per": _BATCH}):
+            write(row)
+            _add(totals, question, row)
+            done += 1
+            if progress is not None and (done % _BATCH == 0 or done == in_all):
+                progress(done, in_all)
+    return Exported(file=out, rows=done, totals_cents=totals)
+
+
+def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetFormat]:
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        raise FieldRefusedError(f"{year} is not a year of this book.", field="year")
+    if what not in QUESTIONS:
+        raise FieldRefusedError(
+            f"Nothing called {what} can be exported; ask for {', '.join(QUESTIONS)}.", field="what"
+        )
+    for known in get_args(SheetFormat):
+        if known == sheet_format:
+            return QUESTIONS[what], known
+    names = ", ".join(get_args(SheetFormat))
+    raise FieldRefusedError(f"{sheet_format} is not a format of this export; use {names}.", field="format")
+
+
+def _add(totals: dict[str, int], question: Question, row: Sequence[Value]) -> None:
+    for column, value in zip(question.columns, row, strict=True):
+        if column.kind == "cents" and isinstance(value, int):
+            totals[column.name] += value
