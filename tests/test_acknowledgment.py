@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -85,7 +86,7 @@ def test_the_row_remembers_exactly_the_facts_that_were_frozen(book: Database) ->
         (Giving(name="\u202eecilA"), {}, "donor"),
         (Giving(), {"public_charity": False}, "public_charity"),
         (Giving(), {"legal_name": " "}, "legal_name"),
-        (Giving(), {"signatory_name": "A\nB"}, "signatory_name"),
+        (Giving(), {"signatory_name": "\u202eB"}, "signatory_name"),
         (Giving(charged_at=datetime(2026, 11, 23, 9, tzinfo=UTC)), {}, "gift_on"),
     ],
 )
@@ -101,6 +102,12 @@ def test_a_refusal_names_its_reason_and_takes_no_number(
         assert session.scalar(select(func.count()).select_from(FrozenFacts)) == 0
     assert refusal.gift_reference == "g_0000000000000001"
     assert word in refusal.reasons[0]
+
+
+def test_an_address_written_in_capitals_is_printed_as_one_that_can_be_checked(book: Database) -> None:
+    settle_all(book, Giving())
+    (number,) = tick(book, replace(desk(), base_url="https://Give.Example.ORG")).issued
+    assert _frozen(book, number).verify_url.startswith("https://give.example.org/v/")
 
 
 def test_a_refused_gift_gets_its_receipt_once_what_stood_in_the_way_is_mended(book: Database) -> None:

@@ -4,6 +4,7 @@ from donations.acknowledgment.gifts import (
     Refusal,
     SettledGift,
     draft_receipt,
+    is_root_receipt,
     list_refused_gifts,
     read_settled_gifts,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "draft_statement",
     "forget_requests",
     "gather_statement",
+    "is_root_receipt",
     "issuer_of",
     "list_refused_gifts",
     "read_letterhead",

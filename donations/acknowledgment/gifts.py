@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy import ColumnElement, and_, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.letterhead import Letterhead, address_lines, donor_state, place_line
@@ -92,6 +92,11 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
     return [_settled_gift(row) for row in rows]
 
 
+def is_root_receipt() -> ColumnElement[bool]:
+    """Return the condition of the first receipt of a gift, in the words of the index that finds it."""
+    return and_(Receipt.series == literal_column("'R'"), Receipt.replaces.is_(None))
+
+
 def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> GiftReceipt | Refusal:
     """Return the receipt of a gift under the number it would take, or why there can be none."""
     assessed = us.assess(_as_assessed(gift), _organisation(letterhead), letterhead.issued_on)
@@ -108,7 +113,7 @@ def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, tok
 def list_refused_gifts(session: Session, letterhead: Letterhead) -> list[Refusal]:
     """Return every filed gift without a receipt and why, as of today's rules: the treasurer's tasks."""
     is_filed = select(filing.c.entry_id).where(filing.c.entry_id == GiftSettlement.entry_id).exists()
-    has_receipt = select(Receipt.number).where(Receipt.gift_id == GiftSettlement.gift_id).exists()
+    has_receipt = select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id).exists()
     drafts = (
         (gift, draft_receipt(gift, letterhead, number=_never_given(letterhead), token=_NO_TOKEN))
         for gift in read_settled_gifts(session, and_(is_filed, not_(has_receipt)))

@@ -64,7 +64,8 @@ def read_letterhead(session: Session, organisation: Organisation, *, now: dateti
         issued_on=day_in_zone(now, ZoneInfo(found.zone)),
         time_zone=found.zone,
         simulated=found.mode != "live",
-        base_url=base_url,
+        # Scheme and host mean the same in any case; a document spells them one way.
+        base_url=base_url.lower(),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from donations import acknowledgment
 from donations.acknowledgment import AskedDocument, Letterhead, Refusal, SettledGift
-from donations.tables import FrozenFacts, GiftSettlement, OutboxRow, Receipt
+from donations.tables import GiftSettlement, Receipt, metadata
 from receipts.facts import AnnualStatement, GiftReceipt, freeze, kind_of
 from receipts.numbers import Series, format_number
 
@@ -52,13 +52,14 @@ class Numbering:
 
     def write(self) -> None:
         """Write the receipts, their frozen facts and the prints they owe."""
-        for table, rows in zip((Receipt, FrozenFacts, OutboxRow), self._rows.values(), strict=True):
+        for table, rows in self._rows.items():
             if rows:
-                self._session.execute(insert(table), rows)
+                self._session.execute(insert(metadata.tables[table]), rows)
                 rows.clear()
 
     def _issue_late_receipt(self, gift_id: int) -> None:
-        if self._session.scalar(select(Receipt.number).where(Receipt.gift_id == gift_id).limit(1)) is None:
+        numbered = select(Receipt.number).where(acknowledgment.is_root_receipt(), Receipt.gift_id == gift_id)
+        if self._session.scalar(numbered) is None:
             for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
                 self.issue_receipt(gift)
 
