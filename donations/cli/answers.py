@@ -85,3 +85,17 @@ def progress(things: Sequence[_Thing], label: str) -> Iterator[_Thing]:
     from rich.progress import track
 
     yield from track(things, description=label, console=Console(stderr=True))
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield what is told how many are done of how many; a bar on a terminal, silence in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -7,13 +7,12 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from receipts.verify import verify_file
-
 from donations import archive
 from donations.database import open_database
 from donations.errors import DonationError
 from donations.settings import load_settings
 from donations.tables import Printed
+from receipts.verify import verify_file
 
 
 def verify_document(pdf: bytes) -> dict[str, Any]:

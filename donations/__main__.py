@@ -1,0 +1,5 @@
+"""Lets `python -m donations` be the command `almoner`."""
+
+from donations.cli import main
+
+main()

@@ -1,0 +1,79 @@
+"""Room: cli. `almoner export`, `report` and `statements`: the treasurer's files and the public's figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from donations.cli.answers import answer_facts, answer_json, json_option, say
+
+_YEAR = click.IntRange(2000, 2999)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["gifts", "donors", "journal", "receipts"]))
+@click.option("--year", required=True, type=_YEAR, help="Gifts by gift date; the journal by book day.")
+@click.option(
+    "--format", "sheet_format", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: WHAT-YEAR.FORMAT.")
+@json_option
+def export(*, what: str, year: int, sheet_format: str, out: Path | None, as_json: bool) -> None:
+    """Write one of the treasurer's files; it holds donors' names, so keep it safe.
+
+    Example: almoner export gifts --year 2026 --format xlsx
+    """
+    from donations import reporting
+    from donations.cli.answers import progress_bar
+    from donations.cli.opening import opened_rooms
+
+    target = out or Path(f"{what}-{year}.{sheet_format}")
+    with opened_rooms() as rooms, progress_bar(f"{what} {year}") as told:
+        made = reporting.export(
+            rooms.database.read, what, year=year, sheet_format=sheet_format, out=target, progress=told
+        )
+    facts = {"file": str(made.file), "rows": made.rows, "totals_cents": made.totals_cents}
+    answer_json(facts) if as_json else answer_facts(facts)
+
+
+@click.command()
+@click.argument("period")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the files.")
+@click.option("--publish", is_flag=True, help="Freeze this period's report for ever; a correction is a new edition.")
+@json_option
+def report(*, period: str, out: Path, publish: bool, as_json: bool) -> None:
+    """Write the transparency report of a year or quarter as PDF, HTML, CSV and JSON; a draft without --publish.
+
+    Example: almoner report 2026-Q4 --out report
+    """
+    from donations.cli.opening import opened_rooms
+    from donations.cli.publishing import make_report
+
+    with opened_rooms() as rooms:
+        answer = make_report(rooms, period, out, publish=publish)
+    if as_json:
+        answer_json(answer)
+    else:
+        for file in answer["files"]:
+            click.echo(file)
+        say(
+            "Published." if publish else "A draft: nothing is frozen. Figures that would count children are withheld."
+        )
+
+
+@click.command()
+@click.argument("year", type=_YEAR)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the PDFs.")
+@json_option
+def statements(*, year: int, out: Path, as_json: bool) -> None:
+    """Write the annual statement of every donor with a gift in a year; killed, it goes on where it stopped.
+
+    Example: almoner statements 2026 --out statements
+    """
+    from donations.cli.opening import opened_rooms
+    from donations.cli.publishing import make_statements
+
+    with opened_rooms() as rooms:
+        answer = make_statements(rooms, year, out)
+    answer_json(answer) if as_json else answer_facts(answer)
