@@ -62,7 +62,7 @@ def thaw(frozen: bytes) -> Document:
 
 
 def thaw_sample(text: bytes) -> Document:
-    """Return the document of a `sample.json` written by hand: any spacing and order of keys, else as strict as `thaw`."""
+    """Return the document of a `sample.json` written by hand: any spacing and order of keys, else as `thaw`."""
     try:
         return thaw(canonical_json(msgspec.json.decode(text)))
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
@@ -75,12 +76,15 @@ def _typeset(document: Document, page: str, workshop: Workshop) -> bytes:
     )
     claim_accessibility(pages)
     pages.metadata.attachments = _attachments(document)
-    pdf: bytes = pages.write_pdf(
-        pdf_variant="pdf/a-3a",
-        pdf_tags=True,
-        pdf_identifier=_identifier(document),
-        output_intent="srgb",
-    )
+    with warnings.catch_warnings():
+        # WeasyPrint leaves the file of its colour profile to be closed when it is forgotten.
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf: bytes = pages.write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_tags=True,
+            pdf_identifier=_identifier(document),
+            output_intent="srgb",
+        )
     return pdf
 
 
