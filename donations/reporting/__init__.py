@@ -1,10 +1,34 @@
-"""Room: reporting. The questions treasurer, board and public ask of the book; it reads, and writes nothing but files.
+"""Room: reporting. The questions treasurer, board and public ask of the book; it reads, and writes only files.
 
-The one exception is `publish`, which freezes a report. No public figure is anything but a query over the ledger.
+The one exception is `publish_report`, which freezes a report. Every public figure is a query over the ledger.
 """
 
+from donations.reporting.building import build_live, build_report, publish_report
 from donations.reporting.exports import Exported, export
+from donations.reporting.forms import print_report, report_csvs, report_page, write_report
 from donations.reporting.periods import Period, parse_period
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
+from donations.reporting.publication import read_published
+from donations.reporting.report import FigureTable, Report, figures_json, freeze_report
 
-__all__ = ["Exported", "Period", "Promise", "export", "parse_period", "promise_is_kept", "read_promise"]
+__all__ = [
+    "Exported",
+    "FigureTable",
+    "Period",
+    "Promise",
+    "Report",
+    "build_live",
+    "build_report",
+    "export",
+    "figures_json",
+    "freeze_report",
+    "parse_period",
+    "print_report",
+    "promise_is_kept",
+    "publish_report",
+    "read_promise",
+    "read_published",
+    "report_csvs",
+    "report_page",
+    "write_report",
+]

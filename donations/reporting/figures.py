@@ -178,7 +178,7 @@ def _figures_of(cells: dict[str, PublishedCell], until: date, k: int) -> list[Fi
             value=cells[id_].value,
             reason=reason_words(cells[id_].reason, k),
             since=cells[id_].since,
-            until=cells[id_].until or until,
+            until=min(cells[id_].until or until, until),
             query=query,
         )
         for id_, label, unit, query in _CHILDREN_FIGURES

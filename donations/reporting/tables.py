@@ -43,7 +43,7 @@ class Drawn:
 def draw_up(session: Session, period: Period, span: Span, figures: Mapping[str, Figure]) -> Drawn:
     """Return every table and chart of a report over the span."""
     months = _months(session, period, span)
-    money = _childrens_money(session, period, span, figures)
+    money = _childrens_money(session, span, figures)
     charts = (_monthly_chart(months), _money_chart(money))
     return Drawn(
         tables=(_promise(figures), money, _operations(session, span), months),
@@ -59,14 +59,14 @@ def _promise(figures: Mapping[str, Figure]) -> FigureTable:
     return FigureTable(id="promise", caption="The promise: who paid the fees", columns=(_CENTS,), rows=rows)
 
 
-def _childrens_money(session: Session, period: Period, span: Span, figures: Mapping[str, Figure]) -> FigureTable:
+def _childrens_money(session: Session, span: Span, figures: Mapping[str, Figure]) -> FigureTable:
     """Return opening + gifts − given back − clothing = closing; a hidden part hides what would disclose it (S4)."""
     spent, held = figures[SPENT], figures[HELD_CENTS]
     sums = read_sums(session, span)
     brought = sums.credit("children", "net-assets:with-restriction")
     gifts, returned = figures["gifts_received_cents"].value or 0, figures["gifts_returned_cents"].value or 0
     moved = figures["made_whole_cents"].value or 0
-    is_told = spent.value is not None and (spent.since, spent.until) == (period.first_on, period.last_on)
+    is_told = spent.value is not None and (spent.since, spent.until) == (span.first_on, span.last_on)
     closing = held.value if is_told else None
     clothing = spent.value if is_told else None
     opening = None if closing is None or clothing is None else closing + clothing + returned - moved - brought - gifts
