@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from donations.database import Database
 from donations.errors import FieldRefusedError, NotFoundError, StripeAwayError, StripeRefusedError
-from donations.giving import Begun, GiftFacts, Wish, gift_dossier, gift_state, list_gifts
+from donations.giving import Begun, GiftFacts, gift_dossier, gift_state, list_gifts
 from donations.ports import CheckoutOrder, Family
 from donations.settlement import settle_family
 from donations.tables import CheckoutAttempt, Contact, Gift, InboxRow
@@ -161,9 +161,12 @@ def test_a_checkout_that_ran_out_is_followed_by_the_next_attempt(
     assert second.checkout_id != first.checkout_id
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_a_used_form_with_other_answers_is_refused_and_changes_nothing(
+    book: Database, clock: FakeClock, payments: FakePayments
+) -> None:
+    desk, form = giving_desk(book, payments, clock), opened_form(clock)
+    desk.begin(wish(), form_token=form, asker=ASKER)
+    for changed in (
         wish(amount_cents=13_001),
         wish(fee_cover_cents=1),
         wish(preference="coats"),
@@ -171,17 +174,10 @@ def test_a_checkout_that_ran_out_is_followed_by_the_next_attempt(
         wish(contact=contact(email="alex@example.com")),
         wish(contact=contact(name="Alexis Example")),
         wish(contact=contact(city="Reno")),
-    ],
-    ids=range(7),
-)
-def test_a_used_form_with_other_answers_is_refused_and_changes_nothing(
-    book: Database, clock: FakeClock, payments: FakePayments, changed: Wish
-) -> None:
-    desk, form = giving_desk(book, payments, clock), opened_form(clock)
-    desk.begin(wish(), form_token=form, asker=ASKER)
-    with pytest.raises(FieldRefusedError, match="sent before with other answers") as refusal:
-        desk.begin(changed, form_token=form, asker=ASKER)
-    assert refusal.value.field == "form_token", "so that the page comes back with a fresh form and what was written"
+    ):
+        with pytest.raises(FieldRefusedError, match="sent before with other answers") as refusal:
+            desk.begin(changed, form_token=form, asker=ASKER)
+        assert refusal.value.field == "form_token", "so that the page comes back with a fresh form"
     assert (_count(book, Gift), len(payments.orders)) == (1, 1)
 
 

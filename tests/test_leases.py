@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -146,11 +145,10 @@ def test_two_claimers_at_once_never_get_the_same_row(book: Database) -> None:
     assert sorted(counted.values()) == [1] * rows
 
 
-@pytest.mark.parametrize("kind", ["print", "mail_receipt", "mail_statement"])
-def test_what_is_owed_is_leased_by_the_same_rules(book: Database, kind: outbox.Kind) -> None:
-    book.write(lambda session: outbox.owe(session, key=f"{kind}/1", kind=kind, subject="1", due_at=NOON))
+def test_what_is_owed_is_leased_by_the_same_rules(book: Database) -> None:
+    book.write(lambda session: outbox.owe(session, key="print/1", kind="print", subject="1", due_at=NOON))
     (late,) = book.write(lambda session: outbox.claim(session, now=NOON, limit=5))
-    assert (late.key, late.kind, late.subject) == (f"{kind}/1", kind, "1")
+    assert (late.key, late.kind, late.subject) == ("print/1", "print", "1")
     (holder,) = book.write(lambda session: outbox.claim(session, now=NOON + LEASE, limit=5))
     assert not book.write(lambda session: outbox.finish(session, late.lease, now=NOON))
     assert book.write(lambda session: outbox.finish(session, holder.lease, now=NOON))
