@@ -74,6 +74,16 @@ def book(database: Database) -> Database:
 
 
 @pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cut the page's fonts once for all houses of a run: `(home / "cache").symlink_to(cache_folder)`."""
+    from donations.web.fonts import load_faces  # noqa: PLC0415 - so that other tests collect without it.
+
+    folder = tmp_path_factory.mktemp("cache")
+    load_faces(folder / "fonts")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     """Find Debian's Chromium; without it browser tests are skipped, and in CI fail."""
     for name in _CHROMIUMS:

@@ -1,0 +1,132 @@
+"""A whole house: real workflows, ledger, clerk, web and database; simulated Stripe, paper, post and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from donations import ledger, postings
+from donations.cli.example import example_organisation
+from donations.cli.playing import Street, open_street
+from donations.database import open_database
+from donations.gateways.breaker import Breaker
+from donations.gateways.stripe_payments import StripePayments
+from donations.settings import Settings
+from donations.simulator import control
+from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
+from donations.wiring import Rooms, open_rooms
+from donations.worker import Worker, Workshop
+from tests.simulation.ports import Fuse, FusedPayments, PaperPress, Pigeonholes, Shelf
+
+BEGINNING = datetime(2026, 3, 1, 17, tzinfo=UTC)
+OPERATIONS_OPENING_CENTS = 50_000
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a step may touch, and what the donors of this history remember of their own acts."""
+
+    rooms: Rooms
+    street: Street
+    fuse: Fuse
+    pigeonholes: Pigeonholes
+    shelf: Shelf
+    waiting_at_the_till: list[str] = field(default_factory=list)
+    """Checkouts that a donor has open and has not yet decided about."""
+    paid_charges: list[str] = field(default_factory=list)
+
+    @property
+    def stripe(self) -> SimulatedStripe:
+        """Return the simulated Stripe."""
+        return self.street.stripe
+
+    def worker(self) -> Worker:
+        """Return a worker as after a new start: it knows nothing but the database and the ports."""
+        return Worker(
+            Workshop(
+                database=self.rooms.database,
+                payments=self.rooms.payments,
+                printing=PaperPress(self.fuse),
+                mailer=self.pigeonholes,
+                files=self.shelf,
+                clock=self.rooms.clock,
+                settings=self.rooms.settings,
+                origin=self.rooms.origin,
+            )
+        )
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass for Stripe and for us: there is one clock."""
+        control.advance(self.stripe, by)
+
+
+def simulated_settings(database_url: str, home: Path) -> Settings:
+    """Return the settings of a fictitious charity in simulated mode."""
+    return Settings(
+        home=home,
+        organisation=example_organisation(date(2026, 3, 1)),
+        database_url=database_url,
+        base_url="http://127.0.0.1:8000",
+        stripe_mode="simulated",
+        production=False,
+        trusted_proxies=0,
+        mail_url=f"maildir:{home / 'mail'}",
+        files_url=str(home / "files"),
+        stripe_api_key="",
+        stripe_webhook_secrets=(),
+        secret_keys=(bytes(range(32)),),
+    )
+
+
+def found(settings: Settings) -> None:
+    """Found the book, with what operations starts from, in a migrated database."""
+    opening = postings.opening_balance(
+        day=BEGINNING.date(),
+        fund="operations",
+        account="assets:bank:operations",
+        cents=OPERATIONS_OPENING_CENTS,
+        happened_at=BEGINNING,
+    )
+    database = open_database(settings.database_url)
+    try:
+        database.write(
+            lambda session: ledger.found_book(
+                session,
+                origin=f"{urlsplit(settings.base_url).hostname}/simulation",
+                zone=settings.organisation.time_zone,
+                mode="simulated",
+                fiscal_year_start=settings.organisation.fiscal_year_start,
+            )
+        )
+        database.write(lambda session: ledger.post(session, opening, recorded_at=BEGINNING))
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_world(database_url: str, home: Path) -> Iterator[World]:
+    """Yield a founded house in a migrated, empty database, on the first day of its history."""
+    settings = simulated_settings(database_url, home)
+    found(settings)
+    with open_rooms(settings) as opened:
+        fuse = Fuse()
+        rooms = replace(opened, payments=FusedPayments(_payments(opened), fuse))
+        world = World(
+            rooms=rooms, street=open_street(rooms), fuse=fuse, pigeonholes=Pigeonholes(fuse), shelf=Shelf(fuse)
+        )
+        control.set_clock(world.stripe, BEGINNING)
+        yield world
+
+
+def _payments(rooms: Rooms) -> StripePayments:
+    """Return the gateway with its breaker on the history's own time: the machine's hardly passes meanwhile."""
+    return StripePayments(
+        SIMULATED_KEY,
+        instance=rooms.origin,
+        http_client=rooms.simulation,
+        breaker=Breaker(tell_seconds=lambda: rooms.clock.now().timestamp()),
+    )
