@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import mailbox
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from donations import admission, invariants, ledger
 from donations.admission import Asker
-from donations.cli.example import example_organisation
-from donations.cli.founding import found_house
 from donations.cli.playing import open_street
-from donations.database import open_database
-from donations.filing import draw_clothing_fund_code, open_clothing_funds
 from donations.giving import Begun
-from donations.ports import PrintedDocument
 from donations.settings import Settings
 from donations.simulator import control
 from donations.tables import Gift, GiftSettlement, OutboxRow, Printed, Receipt, designation, entry
-from donations.web.fonts import load_faces
 from donations.web.forms import believe_giving
 from donations.wiring import Rooms, open_rooms
-from tests.databases import Foundry, fresh_database_url
+from tests.databases import Foundry
+from tests.journeys.houses import QuickPress, founded
 from tests.journeys.mortal import (
     FINISHED,
     KILLED,
@@ -54,15 +47,6 @@ _EDGES_APART = {"default": 40, "ci": 5, "long": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class _Press:
-    """Prints something that depends on the facts alone, as the real press does, without its seconds."""
-
-    def print_document(self, facts: bytes) -> PrintedDocument:
-        """Return bytes that stand for the PDF of these facts."""
-        return PrintedDocument(pdf=b"%PDF-" + hashlib.sha256(facts).digest(), maker="test")
-
-
-@dataclass(frozen=True, slots=True)
 class _House:
     """One founded house and the form its donor opened; the same browser will send the same form again."""
 
@@ -70,34 +54,9 @@ class _House:
     form_token: str
 
 
-@pytest.fixture(scope="session")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Cut the page's fonts once for every house of this run."""
-    folder = tmp_path_factory.mktemp("fonts")
-    load_faces(folder)
-    return folder
-
-
 @contextmanager
-def _house(foundry: Foundry, folder: Path, faces: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_House]:
-    with fresh_database_url(foundry) as url:
-        monkeypatch.setenv("ALMONER_DATABASE_URL", url)
-        (folder / "cache").mkdir(parents=True)
-        (folder / "cache" / "fonts").symlink_to(faces)
-        settings = found_house(
-            folder, example_organisation(date(2026, 11, 1)), mode="simulated", operations_opening="500.00"
-        )
-        database = open_database(url)
-        database.write(
-            lambda session: open_clothing_funds(
-                session,
-                count=3,
-                target_cents=13_000,
-                opened_on=date(2026, 11, 1),
-                draw_code=draw_clothing_fund_code,
-            )
-        )
-        database.close()
+def _house(foundry: Foundry, folder: Path, faces: Path) -> Iterator[_House]:
+    with founded(foundry, folder, faces) as settings:
         now = datetime.now(UTC)
         token = admission.make_form_token(settings.secret_keys, device=_DEVICE, now=now - timedelta(seconds=30))
         yield _House(settings=settings, form_token=token)
@@ -109,7 +68,7 @@ def _live(house: _House, fate: Fate) -> None:
         rooms = replace(
             opened,
             payments=MortalPayments(opened.payments, fate),
-            printing=MortalPrinting(_Press(), fate),
+            printing=MortalPrinting(QuickPress(), fate),
             mailer=MortalMailer(opened.mailer, fate),
             files=MortalFiles(folder=opened.files.folder, fate=fate),
         )
@@ -156,12 +115,12 @@ def _assert_whole(house: _House) -> None:
 
 
 def test_killed_at_any_edge_of_the_way_of_a_gift_nothing_is_lost_or_doubled(
-    foundry: Foundry, tmp_path: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+    foundry: Foundry, tmp_path: Path, faces: Path
 ) -> None:
     step = _EDGES_APART[os.environ.get("ALMONER_TEST_PROFILE", "default")]
     kills = 0
     for edge in count(1 + step // 2 * (foundry.engine == "postgresql"), step):
-        with _house(foundry, tmp_path / str(edge), faces, monkeypatch) as house:
+        with _house(foundry, tmp_path / str(edge), faces) as house:
             gc.collect()
             ended = run_mortal(partial(_live, house), edge=edge)
             assert ended in {KILLED, FINISHED}, f"edge {edge} ended with {ended}"
@@ -174,10 +133,8 @@ def test_killed_at_any_edge_of_the_way_of_a_gift_nothing_is_lost_or_doubled(
     print(f"{kills} kills on {foundry.engine}, every {step}. edge")  # noqa: T201  Shown by pytest -s and in CI.
 
 
-def test_told_again_and_again_a_finished_gift_stays_as_it_is(
-    foundry: Foundry, tmp_path: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with _house(foundry, tmp_path / "house", faces, monkeypatch) as house:
+def test_told_again_and_again_a_finished_gift_stays_as_it_is(foundry: Foundry, tmp_path: Path, faces: Path) -> None:
+    with _house(foundry, tmp_path / "house", faces) as house:
         _live(house, Fate(0))
         _recover(house)
         _recover(house)

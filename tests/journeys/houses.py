@@ -1,0 +1,70 @@
+"""Whole founded houses for journeys: a real database, the simulated Stripe, and either a real or a quick press."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from donations.cli.example import example_organisation
+from donations.cli.founding import found_house
+from donations.cli.playing import Street, open_street
+from donations.filing import draw_clothing_fund_code, open_clothing_funds
+from donations.ports import PrintedDocument
+from donations.settings import Settings
+from donations.wiring import Rooms, open_rooms
+from tests.databases import Foundry, fresh_database_url
+
+FOUNDED_ON = date(2026, 11, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickPress:
+    """Prints something that depends on the facts alone, as the real press does, without its seconds."""
+
+    def print_document(self, facts: bytes) -> PrintedDocument:
+        """Return bytes that stand for the PDF of these facts."""
+        return PrintedDocument(pdf=b"%PDF-" + hashlib.sha256(facts).digest(), maker="test")
+
+
+@contextmanager
+def founded(
+    foundry: Foundry, home: Path, faces: Path, *, clothing_funds: int = 3, port: int = 8000
+) -> Iterator[Settings]:
+    """Found a house of the example charity on a fresh database, with clothing funds open."""
+    with fresh_database_url(foundry) as url, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ALMONER_DATABASE_URL", url)
+        (home / "cache").mkdir(parents=True)
+        (home / "cache" / "fonts").symlink_to(faces)
+        settings = found_house(
+            home,
+            example_organisation(FOUNDED_ON),
+            mode="simulated",
+            operations_opening="500.00",
+            base_url=f"http://127.0.0.1:{port}",
+        )
+        if clothing_funds:
+            with open_rooms(settings) as rooms:
+                open_funds(rooms, clothing_funds)
+        yield settings
+
+
+def open_funds(rooms: Rooms, count: int) -> None:
+    """Open clothing funds of $130."""
+    rooms.database.write(
+        lambda session: open_clothing_funds(
+            session, count=count, target_cents=13_000, opened_on=FOUNDED_ON, draw_code=draw_clothing_fund_code
+        )
+    )
+
+
+@contextmanager
+def street_of(settings: Settings, *, quick: bool = True) -> Iterator[Street]:
+    """Open the street before a founded house; a quick press unless the real PDF is wanted."""
+    with open_rooms(settings) as rooms:
+        yield open_street(replace(rooms, printing=QuickPress()) if quick else rooms)
