@@ -10,18 +10,22 @@ from donations.reporting.periods import Period, parse_period
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
 from donations.reporting.publication import read_published
 from donations.reporting.report import FigureTable, Report, figures_json, freeze_report
+from donations.reporting.statements import Hands, StatementsWritten, list_statements, write_statements
 
 __all__ = [
     "Exported",
     "FigureTable",
+    "Hands",
     "Period",
     "Promise",
     "Report",
+    "StatementsWritten",
     "build_live",
     "build_report",
     "export",
     "figures_json",
     "freeze_report",
+    "list_statements",
     "parse_period",
     "print_report",
     "promise_is_kept",
@@ -31,4 +35,5 @@ __all__ = [
     "report_csvs",
     "report_page",
     "write_report",
+    "write_statements",
 ]

@@ -32,12 +32,13 @@ from receipts.facts import (
 
 _HEADLINES = (
     "gifts_received_cents",
-    "fees_paid_by_operations_cents",
     "fees_paid_by_children_cents",
     "spent_cents",
-    "children_clothed",
     "held_cents",
+    "fees_paid_by_operations_cents",
+    "gifts_count",
 )
+_HEADLINES_MOST = 4
 _FIGURE_COLUMNS = (
     Column(name="id"),
     Column(name="label"),
@@ -119,9 +120,10 @@ def write_amount(value: int | None, unit: Unit, reason: str | None) -> str:
 
 
 def _headlines(report: Report) -> Iterator[HeadlineFigure]:
-    for figure in (report.figures[id_] for id_ in _HEADLINES):
-        if figure.value is not None:
-            yield HeadlineFigure(figure=write_amount(figure.value, figure.unit, None), label=figure.label)
+    """Yield the figures of the first page: four, the children's side before the fees where it is told."""
+    told = [report.figures[id_] for id_ in _HEADLINES if report.figures[id_].value is not None]
+    for figure in told[:_HEADLINES_MOST]:
+        yield HeadlineFigure(figure=write_amount(figure.value, figure.unit, None), label=figure.label)
 
 
 def _sections(report: Report) -> Iterator[ReportSection]:
