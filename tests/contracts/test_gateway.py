@@ -14,7 +14,8 @@ import stripe
 
 from donations.errors import SettingsRefusedError, StripeAwayError, StripeRefusedError
 from donations.gateways import stripe_payments
-from donations.gateways.breaker import FAULTS_MAX, PAUSE_SECONDS
+from donations.gateways.breaker import FAULTS_MAX, PAUSE_SECONDS, Breaker
+from donations.ports import ChargeFacts
 from donations.simulator import control
 from tests.simulator.world import INSTANCE, CheckedStripe, World
 
@@ -66,6 +67,16 @@ def test_a_replayed_fault_that_made_nothing_stays_away(world: World) -> None:
     assert [session.id for session in world.raw.checkout.sessions.list().data] == [other]
 
 
+def test_what_is_looked_up_is_this_very_attempt_and_no_earlier_one(world: World) -> None:
+    first = world.order()
+    world.payments.open_checkout(first, world.permit)
+    second = replace(first, key=f"checkout/{first.gift}/2", expires_at=first.expires_at + timedelta(minutes=1))
+    control.order_fault(world.stripe, "checkout.sessions.create", "server_error")
+    for _ in range(2):
+        with pytest.raises(StripeAwayError):
+            world.payments.open_checkout(second, world.permit)
+
+
 def test_after_five_faults_in_a_row_nobody_waits_for_stripe_until_the_pause_is_over(world: World) -> None:
     control.order_outage(world.stripe, timedelta(hours=3))
     for _ in range(FAULTS_MAX):
@@ -82,6 +93,38 @@ def test_after_five_faults_in_a_row_nobody_waits_for_stripe_until_the_pause_is_o
     control.advance(world.stripe, timedelta(hours=4))
     world.breaker_seconds += PAUSE_SECONDS
     world.gift()
+
+
+def test_only_faults_in_a_row_open_the_breaker(world: World) -> None:
+    charge_id = world.gift()
+    control.order_fault(world.stripe, "charges.retrieve", "rate_limit", calls=FAULTS_MAX - 1)
+    control.order_fault(
+        world.stripe, "charges.retrieve", "rate_limit", from_call=FAULTS_MAX + 1, calls=FAULTS_MAX - 1
+    )
+    outcomes = []
+    for _ in range(2 * FAULTS_MAX):
+        try:
+            outcomes.append(world.payments.fetch_family("charge", charge_id) is not None)
+        except StripeAwayError:
+            outcomes.append(False)
+    assert outcomes == [*[False] * 4, True, *[False] * 4, True]
+
+
+def test_while_half_open_one_caller_tries_and_the_others_do_not_wait() -> None:
+    seconds = 0.0
+    breaker = Breaker(tell_seconds=lambda: seconds)
+    for _ in range(FAULTS_MAX):
+        assert breaker.admit()
+        breaker.note(is_fault=True)
+    assert not breaker.admit()
+    seconds = PAUSE_SECONDS
+    assert [breaker.admit() for _ in range(3)] == [True, False, False]
+    breaker.note(is_fault=True)
+    assert not breaker.admit()
+    seconds = 2 * PAUSE_SECONDS
+    assert breaker.admit()
+    breaker.note(is_fault=False)
+    assert [breaker.admit() for _ in range(3)] == [True, True, True]
 
 
 def test_a_refusal_does_not_open_the_breaker(world: World) -> None:
@@ -191,7 +234,8 @@ def test_a_late_fee_is_nothing_at_first_and_then_what_stripe_took(world: World) 
     assert row.reporting_category == "charge"
 
 
-def test_a_charge_without_our_marks_is_told_without_them(world: World) -> None:
+def sold(world: World, *, on_session: dict[str, str], on_intent: dict[str, str]) -> ChargeFacts:
+    """Pay a checkout that another product on the same account opened, with these marks."""
     product = world.raw.products.create({"name": "Something else sold on this account"})
     session = world.raw.checkout.sessions.create(
         {
@@ -201,12 +245,31 @@ def test_a_charge_without_our_marks_is_told_without_them(world: World) -> None:
             ],
             "success_url": "https://example.org/a",
             "cancel_url": "https://example.org/b",
+            "metadata": on_session,
+            "payment_intent_data": {"metadata": on_intent},
         }
     )
-    charge_id = str(control.pay(world.stripe, session.id).charge_id)
-    family = world.payments.fetch_family("charge", charge_id)
+    control.pay(world.stripe, session.id)
+    family = world.payments.fetch_family("checkout.session", session.id)
     assert family is not None
-    assert (family.charges[0].instance, family.charges[0].gift, family.charges[0].amount_cents) == (None, None, 1_400)
+    return family.charges[0]
+
+
+@pytest.mark.parametrize(
+    ("on_session", "on_intent", "marks"),
+    [
+        ({}, {}, (None, None)),
+        ({"almoner": "a", "gift": "g_1"}, {}, ("a", "g_1")),
+        ({"almoner": "a", "gift": "g_1"}, {"almoner": "b", "gift": "g_2"}, ("b", "g_2")),
+        ({"almoner": "a", "gift": "g_1"}, {"gift": "g_2"}, (None, "g_2")),
+        ({"shop": "s"}, {"shop": "s"}, (None, None)),
+    ],
+)
+def test_the_marks_nearest_to_the_money_are_believed_and_halves_are_never_joined(
+    world: World, on_session: dict[str, str], on_intent: dict[str, str], marks: tuple[str | None, str | None]
+) -> None:
+    charge = sold(world, on_session=on_session, on_intent=on_intent)
+    assert (charge.instance, charge.gift, charge.amount_cents) == (*marks, 1_400)
 
 
 def test_more_rows_than_a_page_are_all_listed_newest_first(world: World) -> None:
