@@ -78,6 +78,11 @@ def link_token(keys: Sequence[bytes], number: str) -> str:
     return tokens.derive_token(keys, "receipt-link", number)
 
 
+def owe_letter(session: Session, number: str, *, now: datetime) -> None:
+    """Owe the first letter that brings a document to its donor; owed twice is owed once."""
+    outbox.owe(session, key=letter_key(number), kind=letter_kind(number), subject=number, due_at=now)
+
+
 def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
     """Owe the letter of a printed document once more, with its link open for another while."""
     find_document(session, number)

@@ -65,8 +65,9 @@ def report(*, period: str, out: Path, publish: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("year", type=_YEAR)
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the PDFs.")
+@click.option("--mail", is_flag=True, help="Also mail each statement to its donor, once.")
 @json_option
-def statements(*, year: int, out: Path, as_json: bool) -> None:
+def statements(*, year: int, out: Path, mail: bool, as_json: bool) -> None:
     """Write the annual statement of every donor with a gift in a year; killed, it goes on where it stopped.
 
     Example: almoner statements 2026 --out statements
@@ -75,5 +76,5 @@ def statements(*, year: int, out: Path, as_json: bool) -> None:
     from donations.cli.publishing import make_statements
 
     with opened_rooms() as rooms:
-        answer = make_statements(rooms, year, out)
+        answer = make_statements(rooms, year, out, mail=mail)
     answer_json(answer) if as_json else answer_facts(answer)

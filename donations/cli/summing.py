@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import invariants, ledger
+from donations.cli.publishing import make_report
+from donations.clock import day_in_zone
 from donations.filing import list_clothing_funds
 from donations.giving import gift_state, read_gift_facts
 from donations.tables import Gift, Printed, Receipt
@@ -20,7 +22,8 @@ _FILLED = {"full", "purchased", "delivered"}
 
 def sum_up(rooms: Rooms, home: Path) -> dict[str, Any]:
     """Return the facts `almoner demo --json` promises (interfaces.md)."""
-    report_pdf = write_report_of_this_year(rooms, home)
+    year = day_in_zone(rooms.clock.now(), rooms.settings.zone).year
+    report = make_report(rooms, str(year), home / "report", publish=False)
     with rooms.database.read() as session:
         states = [line.state for line in list_clothing_funds(session)]
         checks = invariants.audit(session)
@@ -29,7 +32,7 @@ def sum_up(rooms: Rooms, home: Path) -> dict[str, Any]:
             "database_url": rooms.settings.database_url,
             "gifts": [_gift(rooms, session, gift) for gift in session.scalars(select(Gift).order_by(Gift.id))],
             "mails": sorted(str(mail) for mail in (home / "mail" / "new").glob("*")),
-            "report_pdf": None if report_pdf is None else str(report_pdf),
+            "report_pdf": report["files"][0],
             "balances": [asdict(line) for line in ledger.trial_balance(session)],
             "clothing_funds": {
                 "open": states.count("open"),
@@ -54,8 +57,3 @@ def _gift(rooms: Rooms, session: Session, gift: Gift) -> dict[str, Any]:
         "receipt_pdf": None if file is None else str(rooms.files.path_of(file)),
         "verify_url": None if token is None else f"{rooms.settings.base_url}/v/{token}",
     }
-
-
-def write_report_of_this_year(rooms: Rooms, home: Path) -> Path | None:
-    """Write the draft of this year's transparency report and return its PDF."""
-    return None

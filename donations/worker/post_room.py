@@ -71,8 +71,9 @@ def _print(shop: Workshop, owed: Owed) -> None:
 
     def remember(session: Session) -> None:
         archive.keep_printed(session, shop.settings.secret_keys, owed.subject, document, now=now)
-        key, kind = archive.letter_key(owed.subject), archive.letter_kind(owed.subject)
-        outbox.owe(session, key=key, kind=kind, subject=owed.subject, due_at=now)
+        if archive.letter_kind(owed.subject) == "mail_receipt":
+            # A statement is mailed when the treasurer says so, after she has looked at it.
+            archive.owe_letter(session, owed.subject, now=now)
         outbox.finish(session, owed.lease, now=now)
 
     shop.database.write(remember)

@@ -13,7 +13,7 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirec
 
 _TOKEN = re.compile(r'name="form_token"[^>]*value="([^"]+)"')
 _READS_THE_FORM_SECONDS = 3.3
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 240.0
 
 
 class _Stay(HTTPRedirectHandler):

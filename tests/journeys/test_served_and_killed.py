@@ -14,16 +14,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from donations.cli.example import example_organisation
-from donations.cli.founding import found_house
-from tests.databases import Foundry, fresh_database_url
+from tests.databases import Foundry
 from tests.journeys.donors import Donor
+from tests.journeys.houses import founded
 
 _DONORS = 5
 _KILLS = 4
@@ -80,18 +78,11 @@ class _Served:
 
 
 @contextmanager
-def _served(foundry: Foundry, home: Path) -> Iterator[_Served]:
-    with fresh_database_url(foundry) as url, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ALMONER_DATABASE_URL", url)
-        port = _free_port()
-        found_house(
-            home,
-            example_organisation(date(2026, 11, 1)),
-            mode="simulated",
-            operations_opening="500.00",
-            base_url=f"http://127.0.0.1:{port}",
-        )
-        served = _Served({**os.environ, "ALMONER_HOME": str(home)}, port)
+def _served(foundry: Foundry, home: Path, faces: Path) -> Iterator[_Served]:
+    port = _free_port()
+    with founded(foundry, home, faces, clothing_funds=30, port=port) as settings:
+        environ = {**os.environ, "ALMONER_HOME": str(home), "ALMONER_DATABASE_URL": settings.database_url}
+        served = _Served(environ, port)
         try:
             yield served
         finally:
@@ -104,12 +95,14 @@ def _command(served: _Served, *words: str) -> Any:  # noqa: ANN401  Whatever JSO
 
 
 @pytest.mark.slow
-def test_processes_killed_while_donors_give_lose_nothing_and_double_nothing(foundry: Foundry, tmp_path: Path) -> None:
+def test_processes_killed_while_donors_give_lose_nothing_and_double_nothing(
+    foundry: Foundry, tmp_path: Path, faces: Path
+) -> None:
     chance = random.Random(2026)  # noqa: S311  Moments to die at are no secret.
-    with _served(foundry, tmp_path / "house") as served:
-        _command(served, "fund", "open", "--count", "30")
+    with _served(foundry, tmp_path / "house", faces) as served:
         served.start("serve")
         served.start("work")
+        served.await_answer()
         donors = [
             Donor(
                 f"http://127.0.0.1:{served.port}",
