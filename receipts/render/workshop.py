@@ -5,6 +5,7 @@ A new `FontConfiguration` for each document would leak about 0.4 MB and a tempor
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -52,6 +53,7 @@ class Workshop:
 def open_workshop(templates: Path) -> Workshop:
     """Return this process's workshop for a folder of document templates; raises `WrongPressError`."""
     refuse_wrong_press()
+    atexit.register(open_workshop.cache_clear)  # While Python still stands, so that the fonts' folder is removed.
     faces = read_fonts()
     fetcher = DenyAll(faces)
     fonts = FontConfiguration()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Literal
 
 from receipts.facts import GoodsServices, Insubstantial, NothingGiven, text_fault
@@ -15,6 +15,8 @@ Payer = Literal["donor", "donor_advised_fund", "ira_trustee"]
 _TEOS_DAYS = 35
 _TAX_DAY = (4, 15)
 _INSUBSTANTIAL_PERCENT = 2
+_FIRST_YEAR = 2024
+"""Before it the table holds no figures, so no benefit is called insubstantial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ def _goods_services(gift: Gift) -> GoodsServices | None:
 def _is_insubstantial(gift: Gift) -> bool:
     """Apply Rev. Proc. 90-12 §3.01 and §3.02: two per cent with a cap, or a token item for a gift of some size."""
     year = gift.gift_on.year if gift.gift_on else 0
+    if year < _FIRST_YEAR:
+        return False
     cap = threshold("insubstantial_value_cap", year).cents
     if gift.benefit_cents <= min(gift.amount_cents * _INSUBSTANTIAL_PERCENT // 100, cap):
         return True
@@ -140,6 +144,6 @@ def _warnings(gift: Gift, organisation: Organisation, on: date) -> list[str]:
     checked = organisation.teos_checked_on
     if checked is not None and on - checked > timedelta(days=_TEOS_DAYS):
         warnings.append(f"The IRS list was last checked on {checked.isoformat()}; please check it again.")
-    if gift.gift_on is not None and on > date(gift.gift_on.year + 1, *_TAX_DAY):
+    if gift.gift_on is not None and on > date(min(gift.gift_on.year + 1, MAXYEAR), *_TAX_DAY):
         warnings.append("This document comes after the donor's tax day and may be too late for their return.")
     return warnings
