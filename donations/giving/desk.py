@@ -83,7 +83,7 @@ class GivingDesk:
     def stand_of(self, token: str) -> GiftStanding | None:
         """Return how the gift of a thanks token stands."""
         with self.database.read() as session:
-            return stand_of(session, self.settings.secret_keys, token)
+            return stand_of(session, self.settings.secret_keys, token, now=self.clock.now())
 
     def ask_for_news(self, token: str) -> None:
         """Have the worker look at this gift's checkouts as if Stripe had rung; at most once in ten seconds."""

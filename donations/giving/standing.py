@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from donations import tokens
-from donations.tables import CheckoutAttempt, Contact, Gift, GiftSettlement, Printed, Receipt
+from donations import archive, tokens
+from donations.tables import CheckoutAttempt, Contact, Gift, GiftSettlement, Receipt
 
 State = Literal["promised", "settled", "abandoned"]
 
@@ -39,7 +39,7 @@ class GiftStanding:
     gift_on: date | None
     receipt_number: str | None
     receipt_token: str | None
-    """Secret of the receipt's own link, once it is printed."""
+    """Secret of the receipt's own link, from its printing until the link runs out."""
 
 
 def gift_state(facts: GiftFacts) -> State:
@@ -64,7 +64,7 @@ def is_settled(session: Session, gift_id: int) -> bool:
     return bool(session.scalar(select(exists().where(GiftSettlement.gift_id == gift_id))))
 
 
-def stand_of(session: Session, keys: Sequence[bytes], thanks_token: str) -> GiftStanding | None:
+def stand_of(session: Session, keys: Sequence[bytes], thanks_token: str, *, now: datetime) -> GiftStanding | None:
     """Return how the gift of a thanks token stands, or None if there is none."""
     found = session.execute(
         select(Gift, Contact)
@@ -74,7 +74,7 @@ def stand_of(session: Session, keys: Sequence[bytes], thanks_token: str) -> Gift
     if found is None:
         return None
     gift, contact = found
-    number, is_printed = _receipt_of(session, gift.id)
+    number = _receipt_of(session, gift.id)
     return GiftStanding(
         reference=gift.reference,
         state=gift_state(read_gift_facts(session, gift.id)),
@@ -85,16 +85,19 @@ def stand_of(session: Session, keys: Sequence[bytes], thanks_token: str) -> Gift
         email=contact.email,
         gift_on=session.scalar(select(GiftSettlement.gift_on).where(GiftSettlement.gift_id == gift.id)),
         receipt_number=number,
-        receipt_token=tokens.derive_token(keys, "receipt-link", number) if number and is_printed else None,
+        receipt_token=None if number is None else _open_link(session, keys, number, now),
     )
 
 
-def _receipt_of(session: Session, gift_id: int) -> tuple[str | None, bool]:
-    found = session.execute(
-        select(Receipt.number, Printed.number)
-        .outerjoin(Printed, Printed.number == Receipt.number)
+def _receipt_of(session: Session, gift_id: int) -> str | None:
+    return session.scalar(
+        select(Receipt.number)
         .where(Receipt.gift_id == gift_id, Receipt.series == "R")
         .order_by(Receipt.year.desc(), Receipt.n.desc())
         .limit(1)
-    ).one_or_none()
-    return (None, False) if found is None else (found[0], found[1] is not None)
+    )
+
+
+def _open_link(session: Session, keys: Sequence[bytes], number: str, now: datetime) -> str | None:
+    token = archive.link_token(keys, number)
+    return token if archive.number_of_link(session, token, now=now) == number else None
