@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from donations.settings import Address, Organisation, StateRegistration
 
 OPERATIONS_OPENING = "2500.00"
-CLOTHING_FUNDS = 40
+CLOTHING_FUNDS = 60
 """More than the smallest class the programme may open for, so that the example shows funds waiting."""
 
 _NAMES = (
