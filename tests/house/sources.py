@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -52,3 +52,9 @@ def called_name(call: ast.Call) -> str:
             return name
         case _:
             return ""
+
+
+def expect_none(found: Iterable[object]) -> None:
+    """Fail with one line for each thing found: the whole list is what a person must mend."""
+    lines = [str(thing) for thing in found]
+    assert not lines, "\n".join(["", *lines])

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import PACKAGES, ROOT, called_name, calls, imported_names, python_files, relative, tree
+from tests.house.sources import (
+    PACKAGES,
+    ROOT,
+    called_name,
+    calls,
+    expect_none,
+    imported_names,
+    python_files,
+    relative,
+    tree,
+)
 
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:[\s>/]|$)")
 _HEAVY = frozenset({"alembic", "babel", "flask", "msgspec", "sqlalchemy", "stripe", "structlog", "weasyprint"})
@@ -27,15 +37,15 @@ def outside(modules: set[str], *allowed: str) -> list[str]:
 
 
 def test_only_gateways_and_simulator_speak_stripe() -> None:
-    assert outside(importers_of("stripe"), "donations/gateways/", "donations/simulator") == []
+    expect_none(outside(importers_of("stripe"), "donations/gateways/", "donations/simulator"))
 
 
 def test_only_the_printing_room_imports_weasyprint() -> None:
-    assert outside(importers_of("weasyprint"), "receipts/render", "receipts/press") == []
+    expect_none(outside(importers_of("weasyprint"), "receipts/render", "receipts/press"))
 
 
 def test_only_the_spreadsheet_room_imports_xlsxwriter() -> None:
-    assert outside(importers_of("xlsxwriter"), "donations/reporting") == []
+    expect_none(outside(importers_of("xlsxwriter"), "donations/reporting"))
 
 
 def test_only_admission_lets_a_checkout_be_opened() -> None:
@@ -45,7 +55,7 @@ def test_only_admission_lets_a_checkout_be_opened() -> None:
         for call in calls(file)
         if called_name(call) == "CheckoutPermit"
     }
-    assert outside(makers, "donations/admission") == []
+    expect_none(outside(makers, "donations/admission"))
 
 
 def is_write_of(call: ast.Call, tables: frozenset[str]) -> bool:
@@ -70,7 +80,7 @@ def test_only_the_ledger_writes_money() -> None:
         for file in python_files("donations")
         if writes.search(file.read_text(encoding="utf-8")) or any(is_write_of(call, money) for call in calls(file))
     }
-    assert outside(writers, "donations/ledger") == []
+    expect_none(outside(writers, "donations/ledger"))
     assert writers, "no module writes entries: this test no longer sees how it is done"
 
 
@@ -96,7 +106,7 @@ def test_no_html_is_built_outside_templates() -> None:
         for node in ast.walk(tree(file))
         if html_built_from_parts(node)
     ]
-    assert built == []
+    expect_none(built)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +124,7 @@ def test_no_template_switches_escaping_off() -> None:
         if file.suffix in {".html", ".txt", ".svg", ".xml"}
         for found in switches.finditer(file.read_text(encoding="utf-8"))
     ]
-    assert unsafe == []
+    expect_none(unsafe)
 
 
 def modules_loaded_by(code: str) -> set[str]:
@@ -130,7 +140,7 @@ def modules_loaded_by(code: str) -> set[str]:
 def test_help_imports_nothing_heavy() -> None:
     help_page = "import sys; sys.argv = ['almoner', '--help']\nfrom donations.cli import main\n"
     loaded = modules_loaded_by(help_page + "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code")
-    assert sorted(loaded & _HEAVY) == []
+    expect_none(sorted(loaded & _HEAVY))
 
 
 def test_the_front_door_never_imports_weasyprint() -> None:
@@ -149,9 +159,10 @@ def test_every_test_file_asserts_something() -> None:
     silent = [
         relative(file)
         for file in python_files("tests")
-        if file.name.startswith("test_") and not re.search(r"\bassert|raises|warns", file.read_text(encoding="utf-8"))
+        if file.name.startswith("test_")
+        and not re.search(r"\bassert|raises|warns|expect_none", file.read_text(encoding="utf-8"))
     ]
-    assert silent == []
+    expect_none(silent)
 
 
 def test_the_scripts_are_plain_shell() -> None:

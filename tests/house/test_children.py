@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import CheckConstraint, Table, Text
 
 from donations.tables import metadata
+from tests.house.sources import expect_none
 
 _WORDS_ABOUT_A_CHILD = re.compile(
     "child|kid|boy|girl|age|birth|birthday|born|dob|sex|gender|pronoun|height|weight|size|shoe|waist|school|grade|teacher"
@@ -59,7 +60,7 @@ def test_no_column_anywhere_is_about_a_child() -> None:
         for column in table.columns
         if any(map(_WORDS_ABOUT_A_CHILD.fullmatch, column.name.split("_"))) and not column.name.endswith("_code")
     ]
-    assert [name for name in speaking if name not in _SPOKEN_OF_OTHERS] == []
+    expect_none([name for name in speaking if name not in _SPOKEN_OF_OTHERS])
 
 
 @pytest.mark.parametrize("name", sorted(TEXT_ALLOWED))

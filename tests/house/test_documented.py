@@ -12,7 +12,7 @@ import pytest
 
 from donations.cli import almoner
 from donations.settings import Organisation
-from tests.house.sources import ROOT, python_files, tree
+from tests.house.sources import ROOT, expect_none, python_files, tree
 
 _SETTING = re.compile("ALMONER_[A-Z]+(?:_[A-Z]+)*")
 
@@ -46,7 +46,7 @@ def settings_in_code() -> set[str]:
 
 def test_every_command_is_in_the_reference() -> None:
     page = reference("commands.md")
-    assert [path for path, _ in commands(almoner, "almoner") if path not in page] == []
+    expect_none([path for path, _ in commands(almoner, "almoner") if path not in page])
 
 
 def test_every_option_is_in_the_reference() -> None:
@@ -57,12 +57,12 @@ def test_every_option_is_in_the_reference() -> None:
         for option in command.params
         if isinstance(option, click.Option) and not option.hidden and option.opts[-1] not in page
     ]
-    assert missing == []
+    expect_none(missing)
 
 
 def test_every_command_helps_with_an_example() -> None:
     silent = [path for path, command in commands(almoner, "almoner") if "Example" not in (command.help or "")]
-    assert silent == []
+    expect_none(silent)
 
 
 def test_every_command_that_prints_facts_can_print_json() -> None:
@@ -71,18 +71,18 @@ def test_every_command_that_prints_facts_can_print_json() -> None:
     without = [
         name for name in sorted(told) if "--json" not in {o for p in found[f"almoner {name}"].params for o in p.opts}
     ]
-    assert without == []
+    expect_none(without)
 
 
 def test_every_setting_is_in_the_reference() -> None:
     page = reference("settings.md")
-    assert sorted(name for name in settings_in_code() if f"`{name}`" not in page) == []
+    expect_none(sorted(name for name in settings_in_code() if f"`{name}`" not in page))
 
 
 def test_every_fact_of_the_organisation_is_in_the_reference() -> None:
     page = reference("settings.md")
     fields = [field.name for field in msgspec.structs.fields(Organisation)]
-    assert [name for name in fields if f"`{name}`" not in page] == []
+    expect_none([name for name in fields if f"`{name}`" not in page])
 
 
 def test_the_settings_test_sees_the_settings() -> None:
@@ -102,4 +102,4 @@ def test_links_between_our_pages_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
-    assert dead == []
+    expect_none(dead)

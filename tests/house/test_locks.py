@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, expect_none
 
 LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock", "requirements-bench.lock")
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9a-z.+!]*)(?: ; (?P<marker>[^#@]+?))?")
@@ -78,7 +78,7 @@ def test_every_dependency_is_pinned_within_its_range(lock: str) -> None:
         for requirement in asked_for()[lock]
         if not requirement.specifier.contains(locked.get(canonicalize_name(requirement.name), Version("0")))
     ]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_all_locks_agree_on_a_version() -> None:
@@ -97,20 +97,20 @@ def test_no_lock_is_below_an_advisory_floor() -> None:
         for lock in LOCKS
         if name in pins(lock) and pins(lock)[name] < Version(rule["floor"])
     ]
-    assert below == []
-    assert [name for name in floors if not any(name in pins(lock) for lock in LOCKS)] == []
+    expect_none(below)
+    expect_none([name for name in floors if not any(name in pins(lock) for lock in LOCKS)])
 
 
 def test_every_dependency_is_explained() -> None:
     explained = (ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
     named = {requirement.name for requirements in asked_for().values() for requirement in requirements}
-    assert sorted(name for name in named if f"**{name}**" not in explained) == []
+    expect_none(sorted(name for name in named if f"**{name}**" not in explained))
 
 
 def test_no_explained_dependency_is_gone() -> None:
     explained = (ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
     named = {requirement.name for requirements in asked_for().values() for requirement in requirements}
-    assert sorted(set(re.findall(r"^\| \*\*([^*]+)\*\*", explained, re.MULTILINE)) - named) == []
+    expect_none(sorted(set(re.findall(r"^\| \*\*([^*]+)\*\*", explained, re.MULTILINE)) - named))
 
 
 def test_a_pin_without_a_hash_or_with_an_address_is_noticed(tmp_path: Path) -> None:

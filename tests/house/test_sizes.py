@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.sources import PACKAGES, python_files, relative, tree
+from tests.house.sources import PACKAGES, expect_none, python_files, relative, tree
 
 MODULE_LINES = 350
 TEST_LINES = 400
@@ -20,7 +20,7 @@ def test_no_module_passes_its_size_limit() -> None:
         if (lines := len(file.read_text(encoding="utf-8").splitlines()))
         > (CONFTEST_LINES if file.name == "conftest.py" else limit)
     ]
-    assert too_long == []
+    expect_none(too_long)
 
 
 def test_no_function_passes_forty_lines() -> None:
@@ -31,20 +31,21 @@ def test_no_function_passes_forty_lines() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
     ]
-    assert too_long == []
+    expect_none(too_long)
 
 
 def test_every_module_begins_with_its_room() -> None:
     nameless = []
     for file in python_files(*PACKAGES):
         inside = relative(file).split("/")[1:]
-        if inside == ["__init__.py"]:
+        if inside in (["__init__.py"], ["__main__.py"]):
             continue
-        room = inside[0].removesuffix(".py")
+        # A child process of a room stands beside it, because it must import nothing of the room before it is limited.
+        room = "render" if inside == ["press_child.py"] else inside[0].removesuffix(".py")
         docstring = ast.get_docstring(tree(file)) or ""
         if not docstring.startswith(f"Room: {room}"):
             nameless.append(f"{relative(file)}: begins with {docstring[:40]!r}, not with 'Room: {room}'")
-    assert nameless == []
+    expect_none(nameless)
 
 
 def test_nothing_is_left_for_later() -> None:
@@ -55,4 +56,4 @@ def test_nothing_is_left_for_later() -> None:
         for mark in marks
         if mark in file.read_text(encoding="utf-8")
     ]
-    assert left == []
+    expect_none(left)
