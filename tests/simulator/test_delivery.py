@@ -5,7 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 import stripe
@@ -113,6 +116,42 @@ def test_no_answer_counts_as_a_refusal(world: World) -> None:
         raise ConnectionRefusedError
 
     assert len(control.deliver(world.stripe, silence).refused) == 4
+
+
+class Street(BaseHTTPRequestHandler):
+    """A door over HTTP: refuses the first caller, then answers 204."""
+
+    heard: ClassVar[list[tuple[bytes, str | None, str | None]]] = []
+
+    def do_POST(self) -> None:
+        """Remember what came."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.heard.append((body, self.headers["Stripe-Signature"], self.headers["Content-Type"]))
+        self.send_response(400 if len(self.heard) == 1 else 204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def test_over_http_the_same_bytes_arrive_with_their_signature(world: World) -> None:
+    control.decline(world.stripe, world.open())
+    server = HTTPServer(("127.0.0.1", 0), Street)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        delivered = control.deliver(world.stripe, control.post_to(f"http://127.0.0.1:{server.server_port}/"))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert (len(delivered.refused), len(delivered.taken)) == (1, 2)
+    slot = LetterSlot(world)
+    assert [slot(body, {"Stripe-Signature": str(signature)}) for body, signature, _ in Street.heard] == [204] * 3
+    assert {media_type for _, _, media_type in Street.heard} == {"application/json"}
+    world.gift()
+    nobody = control.deliver(world.stripe, control.post_to(f"http://127.0.0.1:{server.server_port}/"))
+    assert (len(nobody.taken), len(nobody.refused)) == (0, 4)
 
 
 def test_one_event_can_be_sent_again(world: World) -> None:
