@@ -13,7 +13,8 @@ from tests.web_house import THANKS, FakeHouse, example_gift
 FILLED = """() => [...document.querySelectorAll('.clothesline')]
     .filter(line => getComputedStyle(line).display !== 'none')
     .flatMap(line => [...line.querySelectorAll('.piece')])
-    .filter(piece => getComputedStyle(piece.querySelector('.c1, .c2, .c3, .c4')).fill !== 'rgba(0, 0, 0, 0)').length"""
+    .map(piece => getComputedStyle(piece.querySelector('.c1, .c2, .c3, .c4')).fill)
+    .filter(colour => colour !== 'rgba(0, 0, 0, 0)').length"""
 CHOICES = (
     ("#choice-1", 1, "$26.00", "$1.09"),
     ("#choice-2", 4, "$65.00", "$2.25"),

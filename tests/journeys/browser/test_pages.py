@@ -49,8 +49,7 @@ def violations(page: Page) -> list[str]:
     return [str(found["id"]) for found in Axe().run(page).response["violations"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1440, "light")])
 def test_axe_finds_nothing_on_any_page(furnished: FakeHouse, invite: Invite, width: int, scheme: str) -> None:
     page = invite(width=width, color_scheme=scheme, reduced_motion="reduce").open()
     found = {}
