@@ -1,1 +1,1 @@
-"""The house, tried: each test is named by what it promises (docs/how-to/run-the-tests.md)."""
+"""The house, tried: each test is named by what it promises (CONTRIBUTING.md)."""
