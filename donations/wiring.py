@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -31,7 +30,6 @@ from donations.simulator import control
 from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
 from donations.tables import book
 from donations.web.house import House, ReceiptFile, VerifiedDocument
-from donations.worker import Worker, Workshop
 
 
 class MachineClock:
@@ -122,29 +120,6 @@ def _origin_of(database: Database, settings: Settings) -> str:
         raise ModeConflictError(f"this book is for {founded.mode} money, not {settings.stripe_mode}")
     origin: str = founded.origin
     return origin
-
-
-def open_worker(rooms: Rooms, *, carries_webhooks: bool = True) -> Worker:
-    """Return a worker over these rooms; in simulated mode it also carries the simulated Stripe's webhooks to us."""
-    workshop = Workshop(
-        database=rooms.database,
-        payments=rooms.payments,
-        printing=rooms.printing,
-        mailer=rooms.mailer,
-        files=rooms.files,
-        clock=rooms.clock,
-        settings=rooms.settings,
-        origin=rooms.origin,
-    )
-    if rooms.simulation is None or not carries_webhooks:
-        return Worker(workshop)
-    return Worker(workshop, also=(partial(_deliver, rooms, rooms.simulation),))
-
-
-def _deliver(rooms: Rooms, simulation: SimulatedStripe) -> int:
-    """Let the simulated Stripe ring at our door over HTTP, as Stripe would; a closed door is tried again later."""
-    post = control.post_to(f"{rooms.settings.base_url}/webhooks/stripe")
-    return len(control.deliver(simulation, post).taken)
 
 
 def open_house(rooms: Rooms) -> House:

@@ -15,7 +15,8 @@ from donations.errors import SettingsRefusedError
 from donations.simulator import control
 from donations.simulator.delivery import FAIR, Delivered, Weather
 from donations.web.forms import believe_giving
-from donations.wiring import Rooms, open_worker
+from donations.wiring import Rooms
+from donations.worker import open_worker
 
 if TYPE_CHECKING:
     from donations.giving import Begun

@@ -14,7 +14,8 @@ from donations.reporting.forms import write_report
 from donations.reporting.periods import parse_period
 from donations.reporting.report import Report, figures_json
 from donations.reporting.statements import Hands, list_statements, write_statements
-from donations.wiring import Rooms, open_worker
+from donations.wiring import Rooms
+from donations.worker import open_worker
 
 
 def make_report(rooms: Rooms, period: str, out: Path, *, publish: bool) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _proxy_settings(count: int) -> dict[str, object]:
 @contextmanager
 def working(rooms: Rooms) -> Iterator[None]:
     """Run a worker beside whatever else this process does, and let it finish its round at the end."""
-    from donations.wiring import open_worker
+    from donations.worker import open_worker
 
     stop = threading.Event()
     thread = threading.Thread(target=open_worker(rooms).run, args=(stop,), name="worker", daemon=True)
@@ -96,7 +96,8 @@ def work(*, drain: bool) -> None:
     Example: almoner work --drain
     """
     from donations.settings import load_settings
-    from donations.wiring import open_rooms, open_worker
+    from donations.wiring import open_rooms
+    from donations.worker import open_worker
 
     with open_rooms(load_settings(os.environ)) as rooms:
         worker = open_worker(rooms)
