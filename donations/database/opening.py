@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from donations.database.engines import postgresql_engine, read_url, sqlite_engine, sqlite_file
+from donations.database.sessions import WorkSession
 from donations.database.turns import Turns
 from donations.database.writer import GroupWriter, house_closed
 from donations.errors import BrokenInvariantError
@@ -48,8 +49,10 @@ class Database:
         if self._writer is not None:
             return self._writer.write(work)
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                return work(session)
+            with WorkSession(self.engine, expire_on_commit=False) as session:
+                result = work(session)
+                session.seal()
+                return result
         except OperationalError as fault:
             raise (house_closed(fault) or fault) from fault
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from donations.database.engines import raw_connection
+from donations.database.sessions import WorkSession
 from donations.database.turns import Turns
 from donations.errors import BrokenInvariantError, HouseClosedError
 
@@ -133,19 +134,25 @@ def _await(job: _Job, seconds: float) -> Any:  # noqa: ANN401  # Whatever the wo
 
 
 def _run_alone(job: _Job, connection: Connection) -> None:
+    driver = raw_connection(connection)
+    driver.execute("SAVEPOINT job")
     try:
-        job.result = job.context.run(_work_in_savepoint, job.work, connection)
+        job.result = job.context.run(_work, job.work, connection)
     except BaseException as refusal:
         job.refusal = refusal
-        if not raw_connection(connection).in_transaction:
+        if not driver.in_transaction:
             # SQLite itself rolled everything back (disk full, input/output error): nobody's work stands.
             raise
+        driver.execute("ROLLBACK TO job")
+    driver.execute("RELEASE job")
 
 
-def _work_in_savepoint(work: Callable[[Session], _Result], connection: Connection) -> _Result:
-    session = Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-    with session, session.begin():
-        return work(session)
+def _work(work: Callable[[Session], _Result], connection: Connection) -> _Result:
+    """Run the work in a session of its own; what goes round the session stands inside the job's savepoint too."""
+    with WorkSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        result = work(session)
+        session.seal()
+        return result
 
 
 def _answer_all(group: list[_Job]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from donations.database.driver import driver_value, engine_name, run_text
 from donations.errors import SourceKeyConflictError
-from donations.ledger.statements import day_value, insert_transfers, instant_value, statements
+from donations.ledger.statements import insert_transfers, statements
 from donations.postings import FUND_IDS, NewEntry, account_named
 from donations.tables import entry, transfer
 
@@ -36,39 +37,33 @@ def post(session: Session, new: NewEntry, *, recorded_at: datetime) -> Posted:
     The same key with the same money is found and left; with other money it raises `SourceKeyConflictError`. What a
     fund may not do, a closed period or a forged reversal is refused by the database (IntegrityError).
     """
-    connection = session.connection()
-    entry_id = _insert_entry(connection, new, recorded_at)
+    engine = engine_name(session)
+    entry_id = _insert_entry(session, engine, new, recorded_at)
     if entry_id is None:
-        return Posted(_assert_same_money(connection, new), is_news=False)
-    _insert_transfers(connection, entry_id, _lines(new))
+        return Posted(_assert_same_money(session, new), is_news=False)
+    rows = [(entry_id, number, *line) for number, line in enumerate(_lines(new), start=1)]
+    run_text(session, insert_transfers(engine, len(rows)), [value for row in rows for value in row])
     return Posted(entry_id, is_news=True)
 
 
-def _insert_entry(connection: Connection, new: NewEntry, recorded_at: datetime) -> int | None:
+def _insert_entry(session: Session, engine: str, new: NewEntry, recorded_at: datetime) -> int | None:
     """Return the id of the new entry, or None where its key is booked already."""
-    engine = connection.dialect.name
     texts = statements(engine)
-    if engine == "sqlite" and connection.exec_driver_sql(texts.find, (new.source_key,)).first() is not None:
+    if engine == "sqlite" and run_text(session, texts.find, (new.source_key,)).fetchone() is not None:
         return None
-    row = (
+    values = (
         new.kind,
         new.source_key,
-        instant_value(engine, new.happened_at),
-        day_value(engine, new.effective_on),
-        instant_value(engine, recorded_at),
+        driver_value(engine, new.happened_at),
+        driver_value(engine, new.effective_on),
+        driver_value(engine, recorded_at),
         new.reverses,
         len(new.transfers),
         new.actor,
         new.note_code,
     )
-    entry_id: int | None = connection.exec_driver_sql(texts.insert_entry, row).scalar_one_or_none()
-    return entry_id
-
-
-def _insert_transfers(connection: Connection, entry_id: int, lines: list[_Line]) -> None:
-    rows = ((entry_id, number, *line) for number, line in enumerate(lines, start=1))
-    text = insert_transfers(connection.dialect.name, len(lines))
-    connection.exec_driver_sql(text, tuple(value for row in rows for value in row))
+    row: tuple[int] | None = run_text(session, texts.insert_entry, values).fetchone()
+    return None if row is None else row[0]
 
 
 def _lines(new: NewEntry) -> list[_Line]:
@@ -78,11 +73,11 @@ def _lines(new: NewEntry) -> list[_Line]:
     ]
 
 
-def _assert_same_money(connection: Connection, new: NewEntry) -> int:
+def _assert_same_money(session: Session, new: NewEntry) -> int:
     """Return the id of the entry booked under this key; raise if it moved other money."""
-    entry_id: int = connection.execute(select(entry.c.id).where(entry.c.source_key == new.source_key)).scalar_one()
+    entry_id: int = session.execute(select(entry.c.id).where(entry.c.source_key == new.source_key)).scalar_one()
     columns = (transfer.c.fund_id, transfer.c.debit_id, transfer.c.credit_id, transfer.c.cents)
-    found = connection.execute(select(*columns).where(transfer.c.entry_id == entry_id).order_by(transfer.c.line))
+    found = session.execute(select(*columns).where(transfer.c.entry_id == entry_id).order_by(transfer.c.line))
     booked = [(fund, debit, credit, cents) for fund, debit, credit, cents in found]
     wanted = _lines(new)
     if booked == wanted or (new.is_decided_once and _moved(booked) == _moved(wanted)):
