@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,13 +24,16 @@ from donations.ports import (
     CheckoutOrder,
     CheckoutPermit,
     Family,
+    Files,
     Letter,
+    Mailer,
     OpenCheckout,
     PrintedDocument,
     Ring,
 )
 from donations.settings import Settings
 from donations.settlement import Books
+from donations.worker import Worker, Workshop
 from tests.clerk_room import BASE_URL, NOON, ZONE, organisation
 
 Fact = Any
@@ -250,6 +253,32 @@ def ring(event_id: str, *, object_id: str = "ch_1", object_type: str = "charge",
         api_version="2026-10-28.endive",
     )
     return replace(usual, **changes)
+
+
+@dataclass
+class Outside:
+    """Everything outside the house of one test, by fakes; files are kept for real."""
+
+    files: Files
+    clock: FakeClock = field(default_factory=FakeClock)
+    payments: FakePayments = field(default_factory=FakePayments)
+    printing: FakePrinting = field(default_factory=FakePrinting)
+    mailer: Mailer = field(default_factory=FakeMailer)
+
+
+def worker(book: Database, outside: Outside, *also: Callable[[], int]) -> Worker:
+    """Return the real worker over these fakes."""
+    workshop = Workshop(
+        database=book,
+        payments=outside.payments,
+        printing=outside.printing,
+        mailer=outside.mailer,
+        files=outside.files,
+        clock=outside.clock,
+        settings=settings(),
+        origin=ORIGIN,
+    )
+    return Worker(workshop, also=also)
 
 
 def tell(book: Database, *rings: Ring, at: datetime = NOON) -> list[bool]:
