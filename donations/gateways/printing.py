@@ -33,6 +33,7 @@ class Watch:
 class Press:
     """What a started child said of itself; `network` is True where the host would not take the network away."""
 
+    process: int
     maker: str
     network: bool
 
@@ -142,7 +143,7 @@ class _Child:
             hello = self._hear(deadline)
         if not hello.get("ok"):
             raise PrintingFailedError(str(hello.get("fault", "unknown fault")))
-        return Press(maker=str(hello["maker"]), network=bool(hello["network"]))
+        return Press(process=self._process.pid, maker=str(hello["maker"]), network=bool(hello["network"]))
 
     def _hear(self, deadline: _Deadline) -> dict[str, object]:
         frame = read_frame(self._pipe(self._process.stdout))
