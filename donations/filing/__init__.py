@@ -11,6 +11,7 @@ from donations.filing.funds import (
 )
 from donations.filing.order import What, await_clerks_lock, file_entries, next_position, try_clerks_lock
 from donations.filing.pool import children_cents_of, fill_clothing_funds, read_idle_sources, write_designations
+from donations.filing.rows import insert_rows
 
 __all__ = [
     "ClothingFundLine",
@@ -23,6 +24,7 @@ __all__ = [
     "draw_clothing_fund_code",
     "file_entries",
     "fill_clothing_funds",
+    "insert_rows",
     "list_clothing_funds",
     "next_position",
     "open_clothing_funds",

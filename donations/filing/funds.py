@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations.designation import ClothingFund, plan_closing
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing.order import await_clerks_lock, file_clothing_funds
 from donations.filing.pool import fill_clothing_funds, read_idle_sources, read_places, write_designations
+from donations.filing.rows import insert_rows
 from donations.money import CENTS_MAX
 from donations.tables import clothing_fund
 from donations.tokens import CROCKFORD
@@ -51,13 +52,11 @@ def open_clothing_funds(
     await_clerks_lock(session)
     last = session.scalar(select(func.max(clothing_fund.c.queue_no))) or 0
     codes = _draw_codes(session, count, draw_code)
-    session.execute(
-        insert(clothing_fund),
-        [
-            {"code": code, "queue_no": queue_no, "opened_on": opened_on, "target_cents": target_cents}
-            for queue_no, code in enumerate(codes, start=last + 1)
-        ],
-    )
+    rows = [
+        {"code": code, "queue_no": queue_no, "opened_on": opened_on, "target_cents": target_cents}
+        for queue_no, code in enumerate(codes, start=last + 1)
+    ]
+    insert_rows(session, "clothing_fund", rows)
     newest = select(clothing_fund.c.id).where(clothing_fund.c.queue_no > last).order_by(clothing_fund.c.queue_no)
     file_clothing_funds(session, session.scalars(newest).all(), "opened")
     fill_clothing_funds(session, read_idle_sources(session))

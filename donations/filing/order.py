@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from donations.filing.rows import insert_rows
 from donations.tables import filing
 
 What = Literal["gift", "return", "make_whole", "purchase", "opened", "closed"]
@@ -44,8 +45,7 @@ def file_entries(session: Session, entries: Sequence[tuple[int, What]]) -> None:
         {"position": position, "what": what, "entry_id": entry_id}
         for position, (entry_id, what) in enumerate(entries, start=first)
     ]
-    if rows:
-        session.execute(insert(filing), rows)
+    insert_rows(session, "filing", rows)
 
 
 def file_clothing_funds(session: Session, fund_ids: Sequence[int], what: Literal["opened", "closed"]) -> None:
@@ -55,5 +55,4 @@ def file_clothing_funds(session: Session, fund_ids: Sequence[int], what: Literal
         {"position": position, "what": what, "clothing_fund_id": fund_id}
         for position, fund_id in enumerate(fund_ids, start=first)
     ]
-    if rows:
-        session.execute(insert(filing), rows)
+    insert_rows(session, "filing", rows)

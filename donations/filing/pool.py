@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, case, func, insert, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from donations.designation import ClothingFund, Designation, Place, Source, plan_designations
+from donations.filing.rows import insert_rows
 from donations.tables import (
     GiftSettlement,
     account,
@@ -47,8 +48,7 @@ def write_designations(session: Session, rows: Sequence[Designation]) -> None:
         }
         for row in rows
     ]
-    if values:
-        session.execute(insert(designation), values)
+    insert_rows(session, "designation", values)
 
 
 def read_short_funds(session: Session) -> Iterator[ClothingFund]:
