@@ -5,15 +5,19 @@ import io
 import json
 import re
 from collections import Counter
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select, text
 
 from donations.database import Database
 from donations.errors import BrokenInvariantError, FieldRefusedError
+from donations.gateways.printing import PrintingRoom
+from donations.paths import document_templates_folder
 from donations.reporting import (
     figures_json,
     freeze_report,
@@ -25,6 +29,7 @@ from donations.reporting import (
     report_page,
     write_report,
 )
+from donations.reporting.forms import write_amount
 from donations.reporting.report import thaw_report
 from donations.tables import ReportPublication
 from receipts.facts import TransparencyReport, thaw
@@ -269,6 +274,24 @@ def test_the_forms_say_the_same(book: Database, tmp_path: Path) -> None:
         amounts = set(re.findall(r"\$[0-9,]+\.[0-9]{2}", form))
         assert amounts <= {f"${cents / 100:,.2f}" for cents in _numbers(told)}
     assert "DRAFT" in report_page(report)
+
+
+@pytest.mark.slow
+def test_the_printed_report_says_what_its_attached_json_says(book: Database, tmp_path: Path) -> None:
+    open_funds(book, funds=5)
+    give(book, *DAYS)
+    tick(book)
+    report = report_of(book, "2026")
+    with closing(PrintingRoom(document_templates_folder())) as press:
+        files = write_report(report, tmp_path, printing=press, organisation=organisation(), base_url=BASE_URL)
+    printed = PdfReader(files[0])
+    words = " ".join(" ".join(page.extract_text() for page in printed.pages).split())
+    for figure in report.figures.values():
+        assert figure.label in words
+        assert write_amount(figure.value, figure.unit, figure.reason) in words
+    assert report.headline in words
+    assert printed.attachments["report.json"] == [freeze_report(report).encode()]
+    assert {"figures.csv", "months.csv", "promise.csv"} <= set(printed.attachments)
 
 
 def _written(value: int | None) -> str | None:

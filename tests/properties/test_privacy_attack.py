@@ -74,7 +74,6 @@ def _publish(world: World, quarter: int, truth: dict[str, int]) -> World:
             touched=truth["clothed"] - spent_before // SET,
             room_cents=truth["gifts"] - spent_before,
             beside=last_filled,
-            companion_told=last_filled is not None,
         ),
     )
     return _remember(world, truth, {"filled": filled, "waiting": waiting, "clothed": clothed})
