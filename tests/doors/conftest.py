@@ -15,16 +15,10 @@ from tests.web_house import CHECKED, THANKS, FakeHouse, example_document, exampl
 FORM = {"amount": "130", "name": "Ada Example", "email": "ada@example.org", "frequency": "once"}
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep the cut fonts for the whole run."""
-    return tmp_path_factory.mktemp("home")
-
-
 @pytest.fixture
-def house(home: Path) -> FakeHouse:
+def house(cache_folder: Path) -> FakeHouse:
     """Furnish a simulated house with one gift on its way and one document to check."""
-    built = FakeHouse(home=home)
+    built = FakeHouse(home=cache_folder)
     built.desk.gifts[THANKS] = example_gift()
     built.documents[CHECKED] = example_document()
     return built

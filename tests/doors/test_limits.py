@@ -78,9 +78,9 @@ def test_addresses_have_one_spelling(client: FlaskClient, address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def port(home: Path) -> Iterator[int]:
+def port(cache_folder: Path) -> Iterator[int]:
     """Serve the house over a real socket with the server it is shipped with."""
-    command = [sys.executable, "-m", "tests.doors.serving", str(home)]
+    command = [sys.executable, "-m", "tests.doors.serving", str(cache_folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield int(server.stdout.readline())

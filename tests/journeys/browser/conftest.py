@@ -107,17 +107,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def font_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep the cut fonts for the whole run."""
-    return tmp_path_factory.mktemp("fonts")
-
-
 @pytest.fixture
-def house(font_home: Path) -> Iterator[FakeHouse]:
+def house(cache_folder: Path) -> Iterator[FakeHouse]:
     """Serve a house of typed fakes; its payment page is its own thanks page."""
     port = free_port()
-    built = FakeHouse(home=font_home, base_url=f"http://127.0.0.1:{port}")
+    built = FakeHouse(home=cache_folder, base_url=f"http://127.0.0.1:{port}")
     built.clock.instant = built.clock.instant.replace(hour=21)
     built.desk.checkout_url = f"{built.base_url}/thanks/{THANKS}"
     built.desk.gifts[THANKS] = example_gift()
