@@ -26,7 +26,7 @@ from receipts.facts import (
 from receipts.numbers import format_number
 from tests.documents import samples
 
-WRONG = {
+WRONG: dict[str, list[object]] = {
     "number": [None, "", "R-2026-000123-1", "S-2026-000001-0", format_number("R", 2025, 1)],
     "issued_at": [None, datetime(2026, 11, 22, 19)],  # noqa: DTZ001 - an instant without a zone is the wrong value.
     "issued_on": [None, date(2026, 11, 25)],
@@ -99,7 +99,7 @@ def test_a_refusal_names_every_missing_field_at_once() -> None:
 )
 def test_an_issuer_the_irs_could_not_find_is_refused(name: str, value: object) -> None:
     with pytest.raises(DocumentRefusedError) as refused:
-        replace(samples.ISSUER, **{name: value})
+        replace(samples.ISSUER, **{name: value})  # type: ignore[arg-type]  # Wrong on purpose.
     assert refused.value.fields == (name,)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 from weasyprint import VERSION, urls
@@ -24,7 +25,7 @@ def test_metadata_is_still_made_by_generate_rdf_metadata() -> None:
 
 
 def test_metadata_still_starts_and_ends_as_the_merge_expects() -> None:
-    document = type("Document", (), {"metadata": DocumentMetadata(title="x")})
+    document = SimpleNamespace(metadata=DocumentMetadata(title="x"))
     claim_accessibility(document)
     merged = document.metadata.generate_rdf_metadata("a", 3, "A")
     assert merged.count(b"<rdf:RDF ") == 1, "checkers read only the first RDF: the claim must be inside it"
@@ -32,7 +33,7 @@ def test_metadata_still_starts_and_ends_as_the_merge_expects() -> None:
 
 
 def test_metadata_of_another_form_is_refused_and_not_spoilt() -> None:
-    document = type("Document", (), {"metadata": DocumentMetadata()})
+    document = SimpleNamespace(metadata=DocumentMetadata())
     document.metadata.generate_rdf_metadata = lambda *_: b"<RDF/>"
     claim_accessibility(document)
     with pytest.raises(AssertionError, match="another form"):

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -105,7 +106,7 @@ def test_the_pdf_carries_receipt_json_byte_for_byte_with_the_day_of_issue() -> N
     pdf, _ = pages_of(receipt)
     reader = PdfReader(BytesIO(pdf))
     assert reader.attachments == {"receipt.json": [receipt_json(receipt)]}
-    root = reader.trailer["/Root"].get_object()
+    root: Any = reader.trailer["/Root"].get_object()
     assert {file.get_object()["/AFRelationship"] for file in root["/AF"]} == {"/Data"}
     metadata = reader.metadata
     assert metadata is not None
