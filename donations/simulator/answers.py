@@ -72,6 +72,8 @@ def _term(name: str, value: Any) -> tuple[str, list[Any]]:  # noqa: ANN401
     if name == "delivery_success":
         owed = "EXISTS (SELECT 1 FROM delivery WHERE event_id = object.id AND state != 'delivered')"
         return (f"NOT {owed}" if value else owed), []
+    if name == "_since":
+        return "json_extract(body, '$.created') >= ?", [value]
     if name == "types":
         if len(value) > TYPES_MAX:
             raise StripeRefusal(400, f"You may filter by at most {TYPES_MAX} types.", param="types")

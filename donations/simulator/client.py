@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
@@ -58,7 +58,7 @@ _SERVER_ERROR = StripeRefusal(500, "An unknown error occurred.")
 class _Request:
     verb: str
     path: str
-    params: Mapping[str, Any]
+    text: str
     key: str | None
     id: str
 
@@ -93,9 +93,9 @@ class SimulatedStripe(stripe.RequestsClient):
         """Answer one call: (body, status, headers); a fault on order is raised as the SDK raises its own."""
         heads: Mapping[str, str] = CaseInsensitiveDict(headers or {})
         parts = urlsplit(url)
-        params = decode_form(parts.query if method == "get" else post_data or "")
+        text = parts.query if method == "get" else post_data or ""
         key = heads.get("Idempotency-Key") if method == "post" else None
-        request = _Request(verb=method, path=parts.path, params=params, key=key, id=new_id("req"))
+        request = _Request(verb=method, path=parts.path, text=text, key=key, id=new_id("req"))
         try:
             _check_headers(heads)
             operation, object_id = find_operation(method, parts.path)
@@ -117,43 +117,64 @@ class SimulatedStripe(stripe.RequestsClient):
         return 0.0
 
     def _perform(self, request: _Request, operation: Operation, object_id: str) -> tuple[Outcome, bool]:
+        """Return the outcome and whether it was told before; claim and act are one transaction.
+
+        A caller that dies leaves no half request behind, as Stripe goes on when its client is gone.
+        """
         with self.cabinet.open() as drawer:
             fault = take_fault(drawer, operation.name)
         self._fail_before(fault)
-        if request.key is not None:
-            with self.cabinet.open() as drawer:
-                known = claim_key(drawer, request.key, _fingerprint(request))
-            if known is not None:
-                return known, True
+        params = decode_form(request.text)
+        is_claimed = False
         if fault == "slow":
+            is_claimed = self._hold_key(request, params)
             time.sleep(SLOW_SECONDS)
         with self.cabinet.open() as drawer:
-            if fault == "server_error":
-                outcome, is_kept = _refused(_SERVER_ERROR, request.id), True
-            else:
-                outcome, is_kept = self._act(drawer, request, operation, object_id)
-            if fault == "server_error_after":
-                outcome = _refused(_SERVER_ERROR, request.id)
-            if request.key is not None and is_kept:
-                keep_outcome(drawer, request.key, outcome)
-            elif request.key is not None:
-                forget_key(drawer, request.key)
+            known = None if is_claimed else _claim(drawer, request, params)
+            if known is not None:
+                return known, True
+            outcome = self._execute(drawer, request, partial(self._act, operation, object_id, params), fault)
         if fault == "lost_answer":
             self._handle_request_error(ReadTimeout("simulated: the answer was lost"))
         return outcome, False
 
-    def _act(self, drawer: Drawer, request: _Request, operation: Operation, object_id: str) -> tuple[Outcome, bool]:
-        """Return the outcome, and whether its key keeps it; what a refusal left half done is undone."""
+    def _hold_key(self, request: _Request, params: Mapping[str, Any]) -> bool:
+        """Claim the key in a transaction of its own, so that others meet it while this request runs."""
+        with self.cabinet.open() as drawer:
+            return request.key is not None and _claim(drawer, request, params) is None
+
+    def _execute(
+        self, drawer: Drawer, request: _Request, act: Callable[[Drawer], tuple[int, str, bool]], fault: str | None
+    ) -> Outcome:
+        """Act, unless a fault comes first, and let the key keep the outcome where Stripe would."""
+        if fault == "server_error":
+            status, body, is_kept = *_refusal_of(_SERVER_ERROR), True
+        else:
+            status, body, is_kept = act(drawer)
+        if fault == "server_error_after":
+            status, body = _refusal_of(_SERVER_ERROR)
+        outcome = Outcome(status=status, body=body, request_id=request.id)
+        if request.key is not None and is_kept:
+            keep_outcome(drawer, request.key, outcome)
+        elif request.key is not None:
+            forget_key(drawer, request.key)
+        return outcome
+
+    def _act(
+        self, operation: Operation, object_id: str, params: Mapping[str, Any], drawer: Drawer
+    ) -> tuple[int, str, bool]:
+        """Return status, body, and whether a key keeps them; what a refusal left half done is undone."""
         ripen(drawer)
         drawer.sql.execute("SAVEPOINT act")
         try:
-            params = believe(params_class(operation.params), request.params)
-            call = Call(object_id=object_id, params=params, url=request.path, base_url=self.base_url)
-            body = json.dumps(operation.act(drawer, call))
+            believed = believe(params_class(operation.params), params)
+            call = Call(
+                object_id=object_id, params=believed, url=operation.address(object_id), base_url=self.base_url
+            )
+            return _GOOD, json.dumps(operation.act(drawer, call)), True
         except StripeRefusal as refusal:
             drawer.sql.execute("ROLLBACK TO act")
-            return _refused(refusal, request.id), refusal.is_kept
-        return Outcome(status=_GOOD, body=body, request_id=request.id), True
+            return *_refusal_of(refusal), refusal.is_kept
 
     def _fail_before(self, fault: str | None) -> None:
         if fault == "timeout":
@@ -182,12 +203,20 @@ def _check_headers(headers: Mapping[str, str]) -> None:
         raise StripeRefusal(400, f"Invalid Stripe API version: {headers.get('Stripe-Version')}")
 
 
-def _fingerprint(request: _Request) -> str:
-    return json.dumps([request.verb, request.path, request.params], sort_keys=True)
+def _claim(drawer: Drawer, request: _Request, params: Mapping[str, Any]) -> Outcome | None:
+    """Claim the request's key, if it has one; its fingerprint is what it asks, in whatever order it was written."""
+    if request.key is None:
+        return None
+    return claim_key(drawer, request.key, json.dumps([request.verb, request.path, params], sort_keys=True))
+
+
+def _refusal_of(refusal: StripeRefusal) -> tuple[int, str]:
+    return refusal.status, json.dumps(refusal.body())
 
 
 def _refused(refusal: StripeRefusal, request_id: str) -> Outcome:
-    return Outcome(status=refusal.status, body=json.dumps(refusal.body()), request_id=request_id)
+    status, body = _refusal_of(refusal)
+    return Outcome(status=status, body=body, request_id=request_id)
 
 
 def _answer(outcome: Outcome, request: _Request, *, is_replay: bool) -> tuple[bytes, int, Mapping[str, str]]:

@@ -36,6 +36,8 @@ def decode_form(text: str) -> dict[str, Any]:
         place = found
         for step in path[:-1]:
             place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise StripeRefusal(400, f"Received {name} twice.", param=name)
         last = str(len(place)) if path[-1] == "" else path[-1]
         if last in place:
             raise StripeRefusal(400, f"Received {name} twice.", param=name)

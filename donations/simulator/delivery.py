@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import stripe
 
 from donations.simulator.bank import ripen
+from donations.simulator.clock import SimulatedClock
 from donations.simulator.events import destinations, payload_of
 from donations.simulator.faults import is_out
 from donations.simulator.store import Cabinet, Drawer, Json
@@ -51,7 +52,6 @@ class _Parcel:
     tries: int
     body: str
     secrets: tuple[str, ...]
-    at: int
 
 
 def deliver_due(cabinet: Cabinet, post: Post, *, weather: Weather = FAIR, limit: int = 10_000) -> Delivered:
@@ -114,7 +114,6 @@ def _take_due(drawer: Drawer, limit: int) -> list[_Parcel]:
             tries=tries,
             body=payload_of(drawer.get("event", event_id) or {}, places[place]["payload"]),
             secrets=tuple(places[place]["secrets"]),
-            at=drawer.epoch,
         )
         for seq, event_id, place, tries in rows
         if place in places
@@ -128,7 +127,7 @@ def _send(cabinet: Cabinet, parcel: _Parcel, post: Post, weather: Weather, chanc
     if chance.random() < weather.lose:
         _note(cabinet, parcel, "lost", None)
         return "lost"
-    statuses = [_post(post, parcel) for _ in range(1 + weather.duplicates)]
+    statuses = [_post(cabinet, parcel, post) for _ in range(1 + weather.duplicates)]
     taken = next((status for status in statuses if 200 <= status < 300), None)  # noqa: PLR2004 (HTTP's own.)
     if taken is not None:
         _note(cabinet, parcel, "delivered", taken)
@@ -139,9 +138,11 @@ def _send(cabinet: Cabinet, parcel: _Parcel, post: Post, weather: Weather, chanc
     return "refused"
 
 
-def _post(post: Post, parcel: _Parcel) -> int:
+def _post(cabinet: Cabinet, parcel: _Parcel, post: Post) -> int:
+    """Sign at the very moment of sending: a long round must not outlive its own signatures."""
+    signature = sign(parcel.body, parcel.secrets, int(SimulatedClock(cabinet).now().timestamp()))
     try:
-        return post(parcel.body.encode(), {"Stripe-Signature": sign(parcel.body, parcel.secrets, parcel.at)})
+        return post(parcel.body.encode(), {"Stripe-Signature": signature})
     except OSError:
         return 0
 
@@ -157,5 +158,5 @@ def _note(cabinet: Cabinet, parcel: _Parcel, state: str, status: int | None, *, 
         drawer.sql.execute(
             "UPDATE delivery SET state = ?, tries = tries + 1, last_status = ?, last_at = ?, due_at = ?"
             " WHERE seq = ?",
-            (state, status, parcel.at, parcel.at + wait, parcel.seq),
+            (state, status, drawer.epoch, drawer.epoch + wait, parcel.seq),
         )

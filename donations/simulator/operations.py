@@ -19,7 +19,8 @@ from donations.simulator.store import Drawer, Json
 Params = Mapping[str, Any]
 OPEN_SECONDS_MIN, OPEN_SECONDS_MAX = 30 * 60, 24 * 3600
 CENTS_MIN, CENTS_MAX = 50, 99_999_999
-_AVAILABLE_AFTER = "available_on"
+EVENTS_KEPT_SECONDS = 30 * 86_400
+"""Stripe tells of an event for 30 days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ class Operation:
         found = re.fullmatch(pattern, path) if verb == self.verb else None
         return None if found is None else "".join(found.groups())
 
+    def address(self, object_id: str) -> str:
+        """Return the address of this operation on an object."""
+        return re.sub(r"\{[a-z_]+\}", lambda _: object_id, self.path)
+
 
 def find_operation(verb: str, path: str) -> tuple[Operation, str]:
     """Return the operation at an address and the id in it; raises Stripe's "Unrecognized request URL"."""
@@ -61,15 +66,20 @@ def find_operation(verb: str, path: str) -> tuple[Operation, str]:
 
 def _retrieve(kind: str, drawer: Drawer, call: Call) -> Json:
     found = drawer.get(kind, call.object_id)
-    if found is None:
+    if found is None or _is_forgotten(drawer, found):
         raise no_such(kind.replace(".", " ").replace("_", " "), call.object_id)
     return expand(drawer, _current(drawer, found), call.params.get("expand", ()))
 
 
 def _list(kind: str, drawer: Drawer, call: Call) -> Json:
-    page = list_of(drawer, kind, call.params, call.url)
+    kept = {"_since": drawer.epoch - EVENTS_KEPT_SECONDS} if kind == "event" else {}
+    page = list_of(drawer, kind, {**call.params, **kept}, call.url)
     page["data"] = [_current(drawer, item) for item in page["data"]]
     return expand(drawer, page, call.params.get("expand", ()))
+
+
+def _is_forgotten(drawer: Drawer, thing: Json) -> bool:
+    return bool(thing["object"] == "event" and thing["created"] < drawer.epoch - EVENTS_KEPT_SECONDS)
 
 
 def _current(drawer: Drawer, thing: Json) -> Json:
@@ -158,7 +168,7 @@ def _create_product(drawer: Drawer, call: Call) -> Json:
 
 def _balance(drawer: Drawer, call: Call) -> Json:  # noqa: ARG001 (Every act has one shape.)
     rows = drawer.page("balance_transaction", (), limit=-1)
-    ready = sum(row["net"] for row in rows if row[_AVAILABLE_AFTER] <= drawer.epoch)
+    ready = sum(row["net"] for row in rows if row["available_on"] <= drawer.epoch)
     waiting = sum(row["net"] for row in rows) - ready
     return {
         "object": "balance",

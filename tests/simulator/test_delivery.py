@@ -188,6 +188,19 @@ def test_an_event_told_late_is_no_reason_to_refuse_it(world: World) -> None:
     assert len(slot.rings) == 4
 
 
+def test_a_long_round_signs_each_event_when_it_is_sent(world: World) -> None:
+    for _ in range(3):
+        world.gift()
+    slot = LetterSlot(world)
+
+    def post(body: bytes, headers: dict[str, str]) -> int:
+        status = slot(body, headers)
+        control.advance(world.stripe, timedelta(minutes=2))
+        return status
+
+    assert len(control.deliver(world.stripe, post).taken) == 12
+
+
 def test_while_stripe_is_out_nothing_is_delivered_and_nothing_is_lost(world: World) -> None:
     world.gift()
     control.order_outage(world.stripe, timedelta(hours=3))

@@ -144,9 +144,28 @@ def test_a_request_off_the_sdks_types_is_refused_as_stripe_refuses(
     world.raw.checkout.sessions.create(GOOD)  # type: ignore[arg-type] # Only the change was wrong.
 
 
-def test_a_field_sent_twice_is_refused() -> None:
+@pytest.mark.parametrize("form", ["amount=1&amount=2", "a[b]=1&a[b]=2", "a=1&a[b]=2", "a[b]=1&a=2"])
+def test_a_field_sent_twice_is_refused(form: str) -> None:
     with pytest.raises(StripeRefusal):
-        decode_form("amount=1&amount=2")
+        decode_form(form)
+
+
+def test_an_id_is_taken_as_it_is_written(world: World) -> None:
+    for name in ("\\1", "..", "%2F", "a b"):
+        with pytest.raises(stripe.StripeError):
+            world.raw.checkout.sessions.line_items.list(name)
+
+
+def test_events_are_told_for_thirty_days(world: World) -> None:
+    world.gift()
+    event = world.raw.events.list().data[0].id
+    control.advance(world.stripe, timedelta(days=30))
+    assert world.raw.events.retrieve(event).id == event
+    control.advance(world.stripe, timedelta(days=1))
+    assert world.raw.events.list().data == []
+    with pytest.raises(stripe.InvalidRequestError):
+        world.raw.events.retrieve(event)
+    assert len(world.raw.balance_transactions.list().data) == 1
 
 
 @pytest.mark.parametrize(
