@@ -15,7 +15,7 @@ from flask import current_app
 from donations.admission import Asker
 from donations.giving import Begun, GiftStanding, Wish
 from donations.ports import Clock, Doorbell, Ring
-from donations.reporting.report import Report
+from donations.reporting import Report
 from donations.settings import Settings
 
 DocumentStatus = Literal["valid", "replaced", "void", "disputed"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, render_template
 
-from donations.reporting.report import Report, freeze_report
+from donations.reporting import Report, freeze_report, report_csvs
 from donations.web.house import house
 
 routes = Blueprint("transparency", __name__)
@@ -19,37 +20,57 @@ MAIN_FIGURES = (
     "held_cents",
 )
 _PERIOD = re.compile("20[0-9]{2}(-Q[1-4])?", re.ASCII)
+_LIVE = "live"
 _PUBLISHED = "public, max-age=300"
 
 
 @routes.get("/transparency")
 def show() -> str:
     """Show this year as it stands today."""
-    return _page(house().live_report(), "/transparency/live.json")
+    return _page(house().live_report(), _LIVE)
 
 
 @routes.get("/transparency/<period>")
 def show_period(period: str) -> Response:
     """Show a published report, which never changes; a correction is a new edition."""
-    report = _published(period)
-    return _for_a_while(Response(_page(report, f"/transparency/{period}.json")))
+    return _for_a_while(Response(_page(_published(period), period)))
 
 
-@routes.get("/transparency/live.json")
-def live_facts() -> Response:
-    """Hand out the figures of the live page."""
-    return _facts(house().live_report())
+@routes.get("/transparency/<name>.json")
+def facts(name: str) -> Response:
+    """Hand out a report's figures as JSON: a published one byte for byte as it was frozen."""
+    return _file(name, freeze_report, "application/json", "json")
 
 
-@routes.get("/transparency/<period>.json")
-def facts(period: str) -> Response:
-    """Hand out a published report as it was frozen, byte for byte."""
-    return _for_a_while(_facts(_published(period)))
+@routes.get("/transparency/<name>.csv")
+def figures(name: str) -> Response:
+    """Hand out every figure of a report as one table."""
+    return table(name, "figures")
 
 
-def _page(report: Report, facts_address: str) -> str:
+@routes.get("/transparency/<name>/<table_id>.csv")
+def table(name: str, table_id: str) -> Response:
+    """Hand out one table of a report."""
+    return _file(name, lambda report: _csv(report, table_id), "text/csv; charset=utf-8", f"{table_id}.csv")
+
+
+def _page(report: Report, name: str) -> str:
     figures = [report.figures[id_] for id_ in MAIN_FIGURES if id_ in report.figures]
-    return render_template("transparency/report.html", report=report, figures=figures, facts_address=facts_address)
+    return render_template("transparency/report.html", report=report, figures=figures, name=name)
+
+
+def _file(name: str, write: Callable[[Report], str], content_type: str, ending: str) -> Response:
+    report = house().live_report() if name == _LIVE else _published(name)
+    answer = Response(write(report), content_type=content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{report.reference}.{ending}"'
+    return answer if report.is_draft else _for_a_while(answer)
+
+
+def _csv(report: Report, table_id: str) -> str:
+    text = dict(report_csvs(report)).get(table_id)
+    if text is None:
+        abort(404)
+    return text
 
 
 def _published(period: str) -> Report:
@@ -57,10 +78,6 @@ def _published(period: str) -> Report:
     if report is None:
         abort(404)
     return report
-
-
-def _facts(report: Report) -> Response:
-    return Response(freeze_report(report), content_type="application/json")
 
 
 def _for_a_while(answer: Response) -> Response:
