@@ -28,10 +28,13 @@ def serve(*, host: str, port: int, with_worker: bool) -> None:
 
     Example: almoner serve --with-worker
     """
+    from donations.logs import configure_logs
     from donations.settings import load_settings
     from donations.wiring import open_rooms
 
-    with open_rooms(load_settings(os.environ)) as rooms:
+    settings = load_settings(os.environ)
+    configure_logs(is_json=settings.production)
+    with open_rooms(settings) as rooms:
         serve_rooms(rooms, host=host, port=port, with_worker=with_worker)
 
 
@@ -95,11 +98,14 @@ def work(*, drain: bool) -> None:
 
     Example: almoner work --drain
     """
+    from donations.logs import configure_logs
     from donations.settings import load_settings
     from donations.wiring import open_rooms
     from donations.worker import open_worker
 
-    with open_rooms(load_settings(os.environ)) as rooms:
+    settings = load_settings(os.environ)
+    configure_logs(is_json=settings.production)
+    with open_rooms(settings) as rooms:
         worker = open_worker(rooms)
         if drain:
             done = worker.drain()
