@@ -22,7 +22,7 @@ _BAR_STEP = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QrMark:
-    """A QR code as one path of unit squares in a square of `size` units, quiet zone included."""
+    """A QR code as one path of strokes, 1 wide, in a square of `size` units, quiet zone included."""
 
     size: int
     path: str
@@ -38,7 +38,7 @@ def draw_qr(address: str) -> QrMark:
         while x < len(row):
             width = _run_length(row, x)
             if row[x]:
-                runs.append(f"M{x + QR_QUIET} {y}h{width}v1h-{width}z")
+                runs.append(f"M{x + QR_QUIET} {y}.5h{width}")
             x += width
     return QrMark(size=len(code.matrix) + 2 * QR_QUIET, path="".join(runs))
 
