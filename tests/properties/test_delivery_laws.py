@@ -1,0 +1,309 @@
+"""The law of delivery: whatever order, repetition and loss events come with, book, receipts and letters are equal.
+
+Everything is real but the press and the mail server: the give form's own code, the simulated Stripe behind the real
+SDK, signed bodies at the web application's letter slot, inbox, worker, settlement and clerk, on both databases. One
+house takes all examples; each looks at what it added itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from itertools import count, permutations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from donations import invariants, ledger
+from donations.cli.playing import Street, open_street
+from donations.database import Database
+from donations.giving import Begun, gift_state, read_gift_facts, record_promise
+from donations.ports import ChargeFacts, CheckoutPermit, Family
+from donations.settlement import settle_family
+from donations.simulator import bank, control
+from donations.simulator.delivery import sign
+from donations.simulator.events import payload_of
+from donations.tables import Gift, GiftSettlement, InboxRow, Receipt, entry
+from donations.web.fonts import load_faces
+from donations.wiring import open_rooms
+from tests.clerk_room import NOON
+from tests.databases import Foundry
+from tests.giving_room import KEYS, FakeMailer, FakePrinting, books, charge, checkout, wish
+from tests.journeys.houses import founded
+
+_Balances = Counter[tuple[str, str]]
+_FEE_DELAY = timedelta(seconds=90)
+_CHECKOUT_LIFE = timedelta(minutes=36)
+_NUMBERS = count(1)
+_EXAMPLES = max(6, settings().max_examples // 4)
+"""A quarter of the profile's: each example is up to three gifts on their whole way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Donor:
+    """What one donor does."""
+
+    dollars: int
+    covers_the_fee: bool = False
+    is_declined_first: bool = False
+    walks_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Gift:
+    """One donor's gift and the events that told of it at once."""
+
+    donor: _Donor
+    email: str
+    begun: Begun
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A street with a mail server and press that take no time."""
+
+    street: Street
+    mailer: FakeMailer
+
+    @property
+    def book(self) -> Database:
+        return self.street.rooms.database
+
+    def give(self, donor: _Donor) -> _Gift:
+        """Fill in the form and do what this donor does at the till."""
+        email = f"donor{next(_NUMBERS)}@example.org"
+        cover = {"cover_fee": "1"} if donor.covers_the_fee else {}
+        fields = {"amount": str(donor.dollars), "name": "Ada Example", "email": email, **cover}
+        begun, stripe = self.street.begin(fields), self.street.stripe
+        events: tuple[str, ...] = ()
+        assert begun.checkout_id is not None
+        if donor.is_declined_first:
+            events += control.decline(stripe, begun.checkout_id).events
+        if not donor.walks_away:
+            events += control.pay(stripe, begun.checkout_id).events
+        return _Gift(donor=donor, email=email, begun=begun, events=events)
+
+    def let_time_pass(self, by: timedelta) -> list[str]:
+        """Move Stripe's clock; return the events of what then happened (late fees, checkouts that ran out)."""
+        self.street.stripe.clock.advance(by)
+        with self.street.stripe.cabinet.open() as drawer:
+            return bank.ripen(drawer)
+
+    def tell(self, event_id: str, *, is_thin: bool = False) -> None:
+        """Bring one signed event to the web application's letter slot."""
+        stripe = self.street.stripe
+        with stripe.cabinet.open() as drawer:
+            told = drawer.get("event", event_id)
+            assert told is not None
+            body, at = payload_of(told, "thin" if is_thin else "snapshot"), drawer.epoch
+        answer = self.street.door.post(
+            "/webhooks/stripe",
+            data=body,
+            headers={"Stripe-Signature": sign(body, stripe.webhook_secrets(), at)},
+            content_type="application/json",
+            base_url=self.street.rooms.settings.base_url,
+        )
+        assert answer.status_code == 204
+
+    def work(self) -> None:
+        """Work off whatever is due."""
+        self.street.worker().drain()
+
+    def balances(self) -> _Balances:
+        """Return every account's balance."""
+        with self.book.read() as session:
+            return Counter({(line.fund, line.account): line.balance_cents for line in ledger.trial_balance(session)})
+
+
+@contextmanager
+def _late_fees(scene: _Scene) -> Iterator[None]:
+    control.delay_fees(scene.street.stripe, int(_FEE_DELAY.total_seconds()) - 30)
+    yield
+    control.delay_fees(scene.street.stripe, 0)
+
+
+@pytest.fixture(scope="module")
+def scene(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Scene]:
+    """Open one house for all examples."""
+    faces = tmp_path_factory.mktemp("fonts")
+    load_faces(faces)
+    home = tmp_path_factory.mktemp("house") / "home"
+    with founded(foundry, home, faces, clothing_funds=3) as loaded, open_rooms(loaded) as rooms:
+        mailer = FakeMailer()
+        yield _Scene(street=open_street(replace(rooms, printing=FakePrinting(), mailer=mailer)), mailer=mailer)
+
+
+def _difference(after: _Balances, before: _Balances) -> dict[tuple[str, str], int]:
+    changed = Counter(after)
+    changed.subtract(before)
+    return {account: cents for account, cents in changed.items() if cents}
+
+
+def _expected(gifts: Sequence[_Gift], covers: int, fees: int) -> dict[tuple[str, str], int]:
+    """Return what these gifts must add, by the simulated Stripe's own book and the forms alone."""
+    given_cents = sum(gift.donor.dollars * 100 for gift in gifts if not gift.donor.walks_away)
+    wanted = {
+        ("children", "assets:stripe"): given_cents,
+        ("children", "income:gifts"): -given_cents,
+        ("operations", "assets:stripe"): covers - fees,
+        ("operations", "income:fee-cover"): -covers,
+        ("operations", "expense:processing-fees"): fees,
+    }
+    return {account: cents for account, cents in wanted.items() if cents}
+
+
+def _assert_each_has_one_receipt_and_one_letter(scene: _Scene, gifts: Sequence[_Gift]) -> None:
+    letters = Counter(letter.to for letter in scene.mailer.letters)
+    with scene.book.read() as session:
+        for gift in gifts:
+            is_paid = not gift.donor.walks_away
+            row = session.scalars(select(Gift).where(Gift.reference == gift.begun.reference)).one()
+            receipts = session.scalars(select(Receipt.amount_cents).where(Receipt.gift_id == row.id)).all()
+            assert receipts == ([row.amount_cents + row.fee_cover_cents] if is_paid else [])
+            assert letters[gift.email] == int(is_paid)
+            assert gift_state(read_gift_facts(session, row.id)) == ("settled" if is_paid else "abandoned")
+
+
+def _assert_book_is_whole(scene: _Scene) -> None:
+    with scene.book.read() as session:
+        assert [check for check in invariants.audit(session) if not check.ok] == []
+        open_rows = session.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.state != "done"))
+    assert open_rows == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """One event's way: which, as which kind of payload, and whether the worker works right after it."""
+
+    event: str
+    is_thin: bool
+    then_work: bool
+
+
+def _deliveries(draw: st.DataObject, events: Sequence[str]) -> list[_Delivery]:
+    """Draw an order of these events with repetitions."""
+    again = draw.draw(st.lists(st.sampled_from(events), max_size=len(events))) if events else []
+    ordered = draw.draw(st.permutations([*events, *again]))
+    coins = st.lists(st.booleans(), min_size=len(ordered), max_size=len(ordered))
+    return [_Delivery(*told) for told in zip(ordered, draw.draw(coins), draw.draw(coins), strict=True)]
+
+
+def _deliver(scene: _Scene, deliveries: Sequence[_Delivery]) -> None:
+    for delivery in deliveries:
+        scene.tell(delivery.event, is_thin=delivery.is_thin)
+        if delivery.then_work:
+            scene.work()
+
+
+_DONORS = st.builds(
+    _Donor,
+    dollars=st.integers(5, 500),
+    covers_the_fee=st.booleans(),
+    is_declined_first=st.booleans(),
+    walks_away=st.integers(0, 4).map(lambda drawn: drawn == 0),
+)
+
+
+@settings(max_examples=_EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(donors=st.lists(_DONORS, min_size=1, max_size=3), data=st.data())
+def test_events_in_any_order_twice_or_lost_and_told_later_end_in_the_same_book_one_receipt_and_letter_per_gift(
+    scene: _Scene, donors: list[_Donor], data: st.DataObject
+) -> None:
+    before, lines_before = scene.balances(), len(control.read_book(scene.street.stripe).lines)
+    with _late_fees(scene):
+        gifts = [scene.give(donor) for donor in donors]
+    early = [event for gift in gifts for event in gift.events]
+    lost = data.draw(st.sets(st.sampled_from(early))) if early else set()
+    _deliver(scene, _deliveries(data, [event for event in early if event not in lost]))
+    later = scene.let_time_pass(_CHECKOUT_LIFE if any(donor.walks_away for donor in donors) else _FEE_DELAY)
+    _deliver(scene, _deliveries(data, [*sorted(lost), *later]))
+    scene.work()
+    lines = control.read_book(scene.street.stripe).lines[lines_before:]
+    covers = sum(line.amount_cents for line in lines) - sum(
+        gift.donor.dollars * 100 for gift in gifts if not gift.donor.walks_away
+    )
+    fees = sum(line.fee_cents for line in lines)
+    assert _difference(scene.balances(), before) == _expected(gifts, covers, fees)
+    _assert_each_has_one_receipt_and_one_letter(scene, gifts)
+    _assert_book_is_whole(scene)
+
+
+@pytest.mark.slow
+def test_every_order_of_the_events_of_one_gift_gives_the_same_book_one_receipt_and_one_letter(scene: _Scene) -> None:
+    """All 120 orders of a gift's five events, each order told twice, the second time backwards."""
+    before, lines_before = scene.balances(), len(control.read_book(scene.street.stripe).lines)
+    with _late_fees(scene):
+        gifts = [scene.give(_Donor(dollars=130, covers_the_fee=True)) for _ in range(120)]
+    late_fees = _late_fee_of(scene, scene.let_time_pass(_FEE_DELAY))
+    told = [(*gift.events, late_fees[_charge_of(scene, gift)]) for gift in gifts]
+    assert {len(events) for events in told} == {5}
+    orders = [[events[place] for place in order] for events, order in zip(told, permutations(range(5)), strict=True)]
+    for turn in (orders, [order[::-1] for order in orders]):
+        for place in range(5):
+            for order in turn:
+                scene.tell(order[place])
+            scene.work()
+    lines = control.read_book(scene.street.stripe).lines[lines_before:]
+    covers, fees = sum(line.amount_cents for line in lines) - 120 * 13_000, sum(line.fee_cents for line in lines)
+    assert _difference(scene.balances(), before) == _expected(gifts, covers, fees)
+    _assert_each_has_one_receipt_and_one_letter(scene, gifts)
+    _assert_book_is_whole(scene)
+
+
+def _charge_of(scene: _Scene, gift: _Gift) -> str:
+    with scene.street.stripe.cabinet.open() as drawer:
+        told = [drawer.get("event", event) or {} for event in gift.events]
+    return next(str(event["data"]["object"]["id"]) for event in told if event["type"] == "charge.succeeded")
+
+
+def _late_fee_of(scene: _Scene, events: Sequence[str]) -> dict[str, str]:
+    with scene.street.stripe.cabinet.open() as drawer:
+        told = {event: drawer.get("event", event) or {} for event in events}
+    return {str(body["data"]["object"]["id"]): event for event, body in told.items()}
+
+
+def test_facts_fetched_early_and_booked_late_change_nothing_in_any_order(book: Database) -> None:
+    """A worker may fetch, sleep, and book after another who fetched later: all 120 orders of five states of facts."""
+    orders = list(permutations(range(5)))
+    pictures = {book.write(partial(_book_in_order, order=order)) for order in orders}
+    assert pictures == {(13_000, 330, 407, "settled")}
+    with book.read() as session:
+        assert session.scalar(select(func.count()).select_from(GiftSettlement)) == len(orders)
+        assert session.scalar(select(func.count()).select_from(entry)) == 2 * len(orders)
+
+
+def _book_in_order(session: Session, order: tuple[int, ...]) -> tuple[int, int, int, str]:
+    """Settle one new gift by facts in this order, and return its cents, its fee and its state."""
+    number = next(_NUMBERS)
+    permit = CheckoutPermit(form_token_hash=f"form-{number}", granted_at=NOON)
+    asked = wish(amount_cents=13_000, fee_cover_cents=330)
+    gift = record_promise(session, asked, permit=permit, keys=KEYS, control_version="control-2026-1")
+    for place in order:
+        settle_family(session, _facts(number, gift.reference)[place], books())
+    settled = session.get_one(GiftSettlement, gift.id)
+    keys = (settled.source_key, f"btxn/txn_{number}")
+    fee = session.execute(select(entry.c.kind).where(entry.c.source_key.in_(keys)).order_by(entry.c.id)).all()
+    assert [kind for (kind,) in fee] == ["gift", "fee"]
+    return gift.amount_cents, gift.fee_cover_cents, 407, gift_state(read_gift_facts(session, gift.id))
+
+
+def _facts(number: int, reference: str) -> tuple[Family, ...]:
+    """Return what Stripe says of one gift as time passes: nothing charged, pending, charged, fee known, all of it."""
+    known: ChargeFacts = charge(number, gift=reference, amount_cents=13_330)
+    feeless = replace(known, balance_transaction=None)
+    done = checkout(f"cs_{number}", gift=reference)
+    return (
+        Family(checkout=replace(done, status="open", payment_status="unpaid"), charges=()),
+        Family(checkout=None, charges=(replace(feeless, status="pending"),)),
+        Family(checkout=None, charges=(feeless,)),
+        Family(checkout=None, charges=(known,)),
+        Family(checkout=done, charges=(known,)),
+    )
