@@ -111,6 +111,12 @@ def not_told(reason: Reason) -> PublishedCell:
     return PublishedCell(value=None, reason=reason, since=None, until=None, seal=_SEAL)
 
 
+def rest_of(whole_cents: int, told: PublishedCell) -> PublishedCell:
+    """Return what is left of a sum everybody knows after a part that is told; hidden exactly where the part is."""
+    rest = None if told.value is None else whole_cents - told.value
+    return PublishedCell(value=rest, reason=told.reason, since=told.since, until=told.until, seal=_SEAL)
+
+
 def share_words(part: int, whole: int) -> str:
     """Return a share in whole per cent, its ends blurred to "under 5 %" and "over 95 %" (S10)."""
     if whole <= 0:
