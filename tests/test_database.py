@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import threading
@@ -13,12 +14,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from donations import ledger
 from donations.database import Database, migrate, open_database
 from donations.database.engines import read_url, sqlite_engine
 from donations.database.turns import Turns
 from donations.database.writer import GroupWriter
 from donations.errors import BrokenInvariantError, HouseClosedError, SettingsRefusedError
-from tests.money_facts import execute
+from tests.money_facts import NOW, execute, gift
 
 KEEP = "INSERT INTO attempt (kind, who, at) VALUES ('test', :who, '2026-11-22T00:00:00.000000Z')"
 
@@ -61,6 +63,32 @@ def test_work_that_raises_changes_nothing_and_its_refusal_reaches_the_caller(dat
     with pytest.raises(ValueError, match="no"):
         database.write(fail)
     assert kept(database) == set()
+
+
+def test_work_may_not_end_its_own_transaction(database: Database) -> None:
+    def end_early(how: str) -> Callable[[Session], None]:
+        def work(session: Session) -> None:
+            keep("early")(session)
+            getattr(session, how)()
+
+        return work
+
+    for how in ("commit", "rollback"):
+        with pytest.raises(BrokenInvariantError, match="work never"):
+            database.write(end_early(how))
+    assert kept(database) == set()
+
+
+def test_a_fault_caught_inside_a_savepoint_of_the_works_own_leaves_the_rest(database: Database) -> None:
+    def work(session: Session) -> None:
+        ledger.post(session, gift(), recorded_at=NOW)
+        with contextlib.suppress(IntegrityError), session.begin_nested():
+            keep("undone")(session)
+            session.execute(text("INSERT INTO account VALUES (1, 1, 'x', 'asset')"))
+        keep("stands")(session)
+
+    database.write(work)
+    assert kept(database) == {"stands"}
 
 
 def test_a_reader_can_write_nothing(database: Database) -> None:
@@ -220,8 +248,15 @@ def test_a_backend_that_dies_closes_the_house_for_one_write_only(database: Datab
         keep("lost")(session)
         session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(HouseClosedError):
-        database.write(die)
+    def die_on_the_narrow_road(session: Session) -> None:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with Session(database.engine) as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        ledger.post(session, gift(), recorded_at=NOW)
+
+    for work in (die, die_on_the_narrow_road):
+        with pytest.raises(HouseClosedError):
+            database.write(work)
     database.write(keep("after"))
     assert kept(database) == {"after"}
 

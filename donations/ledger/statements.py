@@ -1,17 +1,19 @@
-"""Room: ledger. The ledger's own few statements, compiled once for each engine."""
+"""Room: ledger. The ledger's own few statements, composed in Core and compiled once for each engine.
+
+Values are positional: an entry's in the order of `ENTRY_COLUMNS`, then line by line.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BigInteger, bindparam, column, insert, select, values
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
 from donations.database.driver import compile_text
 from donations.tables import entry, transfer
 
-_ENTRY_COLUMNS = (
+ENTRY_COLUMNS = (
     "kind",
     "source_key",
     "happened_at",
@@ -22,35 +24,43 @@ _ENTRY_COLUMNS = (
     "actor",
     "note_code",
 )
-_TRANSFER_COLUMNS = ("entry_id", "line", "fund_id", "debit_id", "credit_id", "cents")
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """Find an entry by its key; insert an entry (values in the order of the columns, returning its id)."""
-
-    find: str
-    insert_entry: str
+_LINE_COLUMNS = ("line", "fund_id", "debit_id", "credit_id", "cents")
 
 
 @cache
-def statements(engine: str) -> Statements:
-    """Return the texts for `sqlite` or `postgresql`; parameters are positional.
+def find_on_sqlite() -> str:
+    """Return the text that finds an entry's id by its source key.
 
-    PostgreSQL's insert gives no row back where another transaction booked the key first. On SQLite the one writer
-    looks the key up beforehand: there the guard of the key raises before any conflict clause is heard.
+    The one writer looks first: on SQLite the guard of the key raises before any conflict clause is heard.
     """
-    once = postgresql_insert(entry).on_conflict_do_nothing(index_elements=[entry.c.source_key])
-    written = insert(entry) if engine == "sqlite" else once
-    find = select(entry.c.id).where(entry.c.source_key == bindparam("source_key"))
-    return Statements(
-        find=compile_text(engine, find),
-        insert_entry=compile_text(engine, written.returning(entry.c.id), _ENTRY_COLUMNS),
-    )
+    return compile_text("sqlite", select(entry.c.id).where(entry.c.source_key == bindparam("source_key")))
 
 
 @cache
-def insert_transfers(engine: str, count: int) -> str:
-    """Return the text that inserts `count` transfers in one call; values line by line in the order of the columns."""
-    rows = [dict.fromkeys(_TRANSFER_COLUMNS)] * count
-    return compile_text(engine, insert(transfer).values(rows))
+def insert_entry_on_sqlite() -> str:
+    """Return the text that inserts an entry and gives back its id."""
+    return compile_text("sqlite", insert(entry).returning(entry.c.id), ENTRY_COLUMNS)
+
+
+@cache
+def insert_transfers_on_sqlite(count: int) -> str:
+    """Return the text that inserts so many transfers in one call; each line is preceded by its entry's id."""
+    rows = [dict.fromkeys(("entry_id", *_LINE_COLUMNS))] * count
+    return compile_text("sqlite", insert(transfer).values(rows))
+
+
+@cache
+def insert_on_postgresql(count: int) -> str:
+    """Return the text that inserts an entry with so many transfers in one round trip and gives back its id.
+
+    It gives no row back, and inserts none, where another transaction booked the key first: it waits for that one.
+    """
+    wanted = {name: bindparam(name, type_=entry.c[name].type) for name in ENTRY_COLUMNS}
+    once = postgresql_insert(entry).values(wanted).on_conflict_do_nothing(index_elements=[entry.c.source_key])
+    new = once.returning(entry.c.id).cte("new")
+    lines = values(*(column(name, BigInteger) for name in _LINE_COLUMNS), name="lines").data(
+        [tuple(bindparam(f"{name}_{number}", type_=BigInteger) for name in _LINE_COLUMNS) for number in range(count)]
+    )
+    rows = select(new.c.id, *lines.c).order_by(lines.c.line)
+    written = insert(transfer).from_select(["entry_id", *_LINE_COLUMNS], rows)
+    return compile_text("postgresql", written.returning(transfer.c.entry_id))

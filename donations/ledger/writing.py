@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from donations.database.driver import driver_value, engine_name, run_text
 from donations.errors import SourceKeyConflictError
-from donations.ledger.statements import insert_transfers, statements
+from donations.ledger import statements
 from donations.postings import FUND_IDS, NewEntry, account_named
 from donations.tables import entry, transfer
 
 _Line = tuple[int, int, int, int]
 """Fund, debit, credit, cents."""
 
+_Values = Sequence[object]
+
+_SOURCE_KEY = statements.ENTRY_COLUMNS.index("source_key")
 _PLACES_BELOW = 2000
 """Accounts numbered below are places where money is."""
 
@@ -38,19 +41,6 @@ def post(session: Session, new: NewEntry, *, recorded_at: datetime) -> Posted:
     fund may not do, a closed period or a forged reversal is refused by the database (IntegrityError).
     """
     engine = engine_name(session)
-    entry_id = _insert_entry(session, engine, new, recorded_at)
-    if entry_id is None:
-        return Posted(_assert_same_money(session, new), is_news=False)
-    rows = [(entry_id, number, *line) for number, line in enumerate(_lines(new), start=1)]
-    run_text(session, insert_transfers(engine, len(rows)), [value for row in rows for value in row])
-    return Posted(entry_id, is_news=True)
-
-
-def _insert_entry(session: Session, engine: str, new: NewEntry, recorded_at: datetime) -> int | None:
-    """Return the id of the new entry, or None where its key is booked already."""
-    texts = statements(engine)
-    if engine == "sqlite" and run_text(session, texts.find, (new.source_key,)).fetchone() is not None:
-        return None
     values = (
         new.kind,
         new.source_key,
@@ -62,8 +52,29 @@ def _insert_entry(session: Session, engine: str, new: NewEntry, recorded_at: dat
         new.actor,
         new.note_code,
     )
-    row: tuple[int] | None = run_text(session, texts.insert_entry, values).fetchone()
-    return None if row is None else row[0]
+    book = _book_on_sqlite if engine == "sqlite" else _book_on_postgresql
+    entry_id = book(session, values, [(number, *line) for number, line in enumerate(_lines(new), start=1)])
+    if entry_id is None:
+        return Posted(_assert_same_money(session, new), is_news=False)
+    return Posted(entry_id, is_news=True)
+
+
+def _book_on_sqlite(session: Session, entry_values: _Values, lines: Sequence[_Values]) -> int | None:
+    """Insert an entry with its lines and return its id, or None where its key is booked already."""
+    source_key = entry_values[_SOURCE_KEY]
+    if run_text(session, statements.find_on_sqlite(), (source_key,)).fetchone() is not None:
+        return None
+    entry_id: int = run_text(session, statements.insert_entry_on_sqlite(), entry_values).fetchone()[0]
+    text = statements.insert_transfers_on_sqlite(len(lines))
+    run_text(session, text, [value for line in lines for value in (entry_id, *line)])
+    return entry_id
+
+
+def _book_on_postgresql(session: Session, entry_values: _Values, lines: Sequence[_Values]) -> int | None:
+    """Do the same in one round trip."""
+    text = statements.insert_on_postgresql(len(lines))
+    row = run_text(session, text, [*entry_values, *(value for line in lines for value in line)]).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _lines(new: NewEntry) -> list[_Line]:
