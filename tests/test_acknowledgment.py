@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from donations import acknowledgment, ledger
 from donations.acknowledgment import list_refused_gifts, read_letterhead
 from donations.database import Database
-from donations.tables import Donor, FrozenFacts, GiftSettlement, Receipt
+from donations.tables import DocumentRequest, Donor, FrozenFacts, GiftSettlement, Receipt
 from receipts import wording
 from receipts.facts import AnnualStatement, GiftReceipt, NothingGiven, receipt_json, thaw
 from receipts.numbers import format_number
@@ -205,6 +205,8 @@ def test_a_statement_asked_for_twice_is_issued_once(book: Database) -> None:
         book.write(partial(acknowledgment.request_statement, donor_id=1, year=2026, now=NOON))
     assert len(tick(book).issued) == 1
     assert _ask(book) == ()
+    with book.read() as session:
+        assert session.scalar(select(func.count()).select_from(DocumentRequest)) == 0
 
 
 def test_a_statement_asked_for_again_after_another_gift_replaces_the_first(book: Database) -> None:

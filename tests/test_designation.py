@@ -65,6 +65,16 @@ def test_a_return_takes_idle_cents_first_then_the_youngest_fund_and_never_spent_
     assert release.pinned_cents == 14_500
 
 
+def test_a_return_empties_the_youngest_fund_before_it_touches_an_older_one() -> None:
+    places = [
+        Place(source_entry_id=1, clothing_fund_id=1, cents=9_000, latest=1),
+        Place(source_entry_id=1, clothing_fund_id=2, cents=4_000, latest=2),
+    ]
+    release = plan_release(Source(entry_id=1, free_cents=0), 5_000, places, _funds((13_000, 0), (4_000, 0)))
+    assert _short(release.rows) == [(1, 2, -4_000), (1, 1, -1_000)]
+    assert release.pinned_cents == 0
+
+
 def test_spent_cents_change_their_source_to_the_make_whole_entry_youngest_fund_first() -> None:
     places = [
         Place(source_entry_id=1, clothing_fund_id=1, cents=9_000, latest=1),
