@@ -20,7 +20,6 @@ from receipts.render.workshop import Workshop, WrongPressError, open_workshop
 
 __all__ = ["Rendered", "WrongPressError", "print_pdf"]
 _IDENTIFIER_DIGITS = 32
-_NOTE_PLACE = "<!--boxed letters-->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +43,13 @@ def print_pdf(facts: bytes, templates: Path) -> Rendered:
     return Rendered(pdf=_typeset_foreign(document, page, workshop), maker=f"{workshop.maker}+system-fonts")
 
 
-def make_html(document: Document, workshop: Workshop) -> str:
-    """Return the page as HTML; values are escaped wherever they stand."""
+def make_html(document: Document, workshop: Workshop, *, boxed: bool = False) -> str:
+    """Return the page as HTML, values escaped wherever they stand; `boxed` adds why some letters are boxes."""
     kind = kind_of(document)
     address = document.check_url if isinstance(document, TransparencyReport) else document.verify_url
     return workshop.templates.get_template(f"{kind}/template.html").render(
         document=document,
+        boxed=boxed,
         wording=wording,
         goods_services=goods_services_sentence,
         sentences=wording.RECEIPT_WORDINGS.get(getattr(document, "wording_version", "")),
@@ -94,8 +94,8 @@ def _typeset_foreign(document: Document, page: str, workshop: Workshop) -> bytes
         pdf = _typeset(document, page, workshop)
     if not missing:
         return pdf
-    boxed = "".join(wording.BOX if letter in missing else letter for letter in page)
-    return _typeset(document, boxed.replace(_NOTE_PLACE, f"<p>{wording.BOXED_NOTE}</p>"), workshop)
+    said = make_html(document, workshop, boxed=True)
+    return _typeset(document, "".join(wording.BOX if letter in missing else letter for letter in said), workshop)
 
 
 def _identifier(document: Document) -> bytes:

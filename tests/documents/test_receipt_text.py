@@ -176,3 +176,11 @@ def test_a_name_never_becomes_markup(name: str) -> None:
 def test_the_templates_of_this_folder_are_the_ones_that_are_shipped() -> None:
     assert Path(samples.TEMPLATES, "shared", "house.css").is_file()
     assert all(Path(samples.TEMPLATES, kind, "sample.json").is_file() for kind in samples.KINDS)
+
+
+def test_letters_that_no_font_holds_are_boxes_and_the_page_says_so() -> None:
+    _, text = pages_of(samples.receipt(donor=DonorFacts(name="山田 Tarō")))
+    boxed = f"{wording.BOX}{wording.BOX} Tarō" in text
+    assert boxed or "山田 Tarō" in text  # Some machines hold a font for them.
+    assert boxed == (wording.BOXED_NOTE in text)
+    assert wording.BOX not in pages_of(samples.receipt())[1]
