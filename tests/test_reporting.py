@@ -29,6 +29,7 @@ from donations.reporting import (
     report_page,
     write_report,
 )
+from donations.reporting.building import last_publishable_quarter
 from donations.reporting.forms import write_amount
 from donations.reporting.report import thaw_report
 from donations.tables import ReportPublication
@@ -189,6 +190,8 @@ def test_a_quarter_of_few_merges_with_the_next(book: Database) -> None:
         29 * 13_000,
         date(2026, 3, 31),
     )
+    money = next(table for table in second.tables if table.id == "childrens_fund")
+    assert [row.values[0] for row in money.rows if row.id in {"opening", "clothing", "closing"}] == [None] * 3
     clothe(book, date(2026, 8, 10), *range(17, 28))
     third = publish(book, "2026-Q3").figures["children_clothed"]
     assert (third.value, third.since, third.until) == (16, date(2026, 4, 1), date(2026, 9, 30))
@@ -231,12 +234,11 @@ def test_a_gift_at_the_edge_of_a_quarter_is_counted_once(book: Database) -> None
 
 def test_an_earlier_question_is_answered_as_the_book_was_known_then(book: Database) -> None:
     give(book, date(2026, 3, 1))
-    asked = noon_of(date(2026, 3, 2))
+    asked = noon_of(date(2026, 4, 2))
     before = report_of(book, "2026-Q1", now=asked)
-    give(book, date(2026, 3, 2), date(2026, 3, 20))
-    take_fee(book, date(2026, 3, 30), 99)
-    again = report_of(book, "2026-Q1", now=noon_of(date(2026, 3, 2)))
-    assert again.figures["fees_paid_by_operations_cents"] == before.figures["fees_paid_by_operations_cents"]
+    take_fee(book, date(2026, 3, 30), 99, known_on=date(2026, 4, 9))
+    assert report_of(book, "2026-Q1", now=asked) == before
+    assert report_of(book, "2026-Q1").figures["fees_paid_by_operations_cents"].value == 99
 
 
 @pytest.mark.parametrize(
@@ -352,3 +354,17 @@ def test_two_points_or_fewer_are_a_table_and_no_chart(book: Database) -> None:
     report = report_of(book, "2026-Q1", now=noon_of(date(2026, 2, 6)))
     assert [chart.title for chart in report.charts] == []
     assert {table.id for table in report.tables} >= {"months"}
+
+
+@pytest.mark.parametrize(
+    ("today", "quarter"),
+    [
+        ("2026-11-22", "2026-Q3"),
+        ("2026-10-29", "2026-Q2"),
+        ("2026-10-30", "2026-Q3"),
+        ("2027-01-29", "2026-Q3"),
+        ("2027-01-30", "2026-Q4"),
+    ],
+)
+def test_a_quarter_may_be_published_thirty_days_after_its_end(today: str, quarter: str) -> None:
+    assert last_publishable_quarter(date.fromisoformat(today)).name == quarter

@@ -38,8 +38,8 @@ def demo(*, once: bool, folder: Path | None, port: int, gifts: int, seed: int, a
     settings = _found(home, port)
     with open_rooms(settings) as rooms:
         street = open_street(rooms)
-        _open_clothing_funds(rooms)
         _take_gifts(street, gifts, seed)
+        _publish_last_quarter(rooms, home)
         made = _collect(rooms, home)
         answer_json(made.facts) if as_json else _tell(made)
         if not once:
@@ -92,10 +92,21 @@ def _take_gifts(street: Street, count: int, seed: int) -> None:
     present = datetime.now(UTC)
     examples = list(example_gifts(count, seed=seed, until=present))
     control.set_clock(street.stripe, examples[0].at)
+    _open_clothing_funds(street.rooms)
     for example in progress(examples, "Example gifts"):
         street.give(example.fields, how="paid", at=example.at)
         street.deliver_and_drain()
     control.set_clock(street.stripe, max(datetime.now(UTC), street.rooms.clock.now()))
+
+
+def _publish_last_quarter(rooms: Rooms, home: Path) -> None:
+    """Publish the newest quarter that may be published: the public page then tells the children's side too."""
+    from donations.cli.publishing import make_report
+    from donations.clock import day_in_zone
+    from donations.reporting.building import last_publishable_quarter
+
+    today = day_in_zone(rooms.clock.now(), rooms.settings.zone)
+    make_report(rooms, last_publishable_quarter(today).name, home / "report", publish=True)
 
 
 def _collect(rooms: Rooms, home: Path) -> _Made:

@@ -27,7 +27,7 @@ from donations.reporting.figures import (
     operations_figures,
     untold_figures,
 )
-from donations.reporting.periods import Period, year_period
+from donations.reporting.periods import Period, quarter_of, year_period
 from donations.reporting.promise import read_promise
 from donations.reporting.publication import keep_published, next_edition, read_history, read_latest
 from donations.reporting.report import Hidden, KnownAs, Report
@@ -104,6 +104,12 @@ def publish_report(session: Session, period: Period, *, organisation: Organisati
     return report
 
 
+def last_publishable_quarter(today: date) -> Period:
+    """Return the newest quarter that ended long enough ago to be published (S9)."""
+    quarter = quarter_of(today - DELAY)
+    return quarter if quarter.last_on + DELAY <= today else quarter_of(quarter.first_on - timedelta(days=1))
+
+
 def _sit_down(session: Session, period: Period, organisation: Organisation, now: datetime) -> _Sitting:
     letterhead = read_letterhead(session, organisation, now=now, base_url="")
     return _Sitting(
@@ -119,7 +125,7 @@ def _write_down(
     session: Session, sitting: _Sitting, children: Sequence[Figure], milestones: dict[str, Milestone]
 ) -> Report:
     span = sitting.span
-    promise = read_promise(session, sitting.organisation, span.last_on)
+    promise = read_promise(session, sitting.organisation, span.last_on, known_at=sitting.now)
     figures = by_id(
         [
             *ledger_figures(read_sums(session, span), span),

@@ -55,6 +55,11 @@ def year_period(year: int) -> Period:
     return Period(name=str(year), first_on=date(year, 1, 1), last_on=date(year, 12, 31))
 
 
+def quarter_of(day: date) -> Period:
+    """Return the quarter a day lies in."""
+    return parse_period(f"{day.year}-Q{(day.month - 1) // _QUARTER_MONTHS + 1}")
+
+
 def _last_day(year: int, month: int) -> date:
     following = date(year + 1, 1, 1) if month == _DECEMBER else date(year, month + 1, 1)
     return following - timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -41,9 +41,11 @@ def promise_is_kept(session: Session, organisation: Organisation) -> bool:
     return operations_cash(session) >= 0
 
 
-def read_promise(session: Session, organisation: Organisation, today: date) -> Promise:
-    """Return how the promise stands: kept, warning (below the reserve) or broken (below zero)."""
-    cash = operations_cash(session, AsOf(effective_on=today))
+def read_promise(
+    session: Session, organisation: Organisation, today: date, *, known_at: datetime | None = None
+) -> Promise:
+    """Return how the promise stood on a day, as known at an instant (None: now): kept, warning or broken."""
+    cash = operations_cash(session, AsOf(effective_on=today, recorded_at=known_at))
     reserve = organisation.operations_reserve_cents or _usual_reserve(session, today)
     state: PromiseState = "broken" if cash < 0 else "warning" if cash < reserve else "kept"
     return Promise(state=state, balance_cents=cash, reserve_cents=reserve)
