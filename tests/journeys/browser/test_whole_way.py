@@ -14,6 +14,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from donations.app import create_app
@@ -101,6 +102,7 @@ def test_a_gift_goes_all_the_way(town: Town, invite: Invite, tmp_path: Path, *, 
 def test_a_declined_card_and_a_walk_away_leave_no_gift(town: Town, invite: Invite) -> None:
     page = invite().open()
     _give(page, town.address)
+    assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Card declined").click()
     expect(page.get_by_role("alert")).to_contain_text("declined")
     page.get_by_role("button", name="Walk away without paying").click()
@@ -108,6 +110,8 @@ def test_a_declined_card_and_a_walk_away_leave_no_gift(town: Town, invite: Invit
     page.goto(f"{town.address}/transparency")
     expect(page.locator(".figures")).to_contain_text("$0.00")
     assert town.letters() == []
+    page.goto(f"{town.address}/simulated-stripe/")
+    assert Axe().run(page).response["violations"] == []
 
 
 def _give(page: Page, address: str) -> None:
