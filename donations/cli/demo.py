@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class _Made:
 
 
 def _found(home: Path, port: int) -> Settings:
-    from donations.cli.example import OPERATIONS_OPENING, example_organisation
+    from donations.cli.example import LONGEST_AGO, OPERATIONS_OPENING, example_organisation
     from donations.cli.founding import found_house
 
     say(f"Founding a fictitious charity in {home} …")
@@ -63,6 +63,7 @@ def _found(home: Path, port: int) -> Settings:
         mode="simulated",
         operations_opening=OPERATIONS_OPENING,
         base_url=f"http://127.0.0.1:{port}",
+        founded_at=datetime.now(UTC) - LONGEST_AGO - timedelta(days=1),
     )
 
 

@@ -30,7 +30,8 @@ _NAMES = (
 _AMOUNTS = ("130.00", "260.00", "65.00", "26.00", "200.00", "100.00", "390.00", "130.00", "1300.00", "50.00")
 _STREETS = ("Example Street", "Sample Avenue", "Specimen Lane")
 _PREFERENCES = ("", "coats", "shoes", "school_wear")
-_SPREAD = timedelta(days=150)
+LONGEST_AGO = timedelta(days=150)
+"""The oldest example gift is younger than this; before it the house is founded."""
 
 
 def example_organisation(today: date) -> Organisation:
@@ -63,7 +64,7 @@ class ExampleGift:
 def example_gifts(count: int, *, seed: int, until: datetime) -> Iterator[ExampleGift]:
     """Yield filled forms, oldest first, spread over five months; the same seed, the same gifts."""
     chance = random.Random(seed)  # noqa: S311  Invented gifts are no secret.
-    instants = sorted(until - _SPREAD * chance.random() for _ in range(count))
+    instants = sorted(until - LONGEST_AGO * chance.random() for _ in range(count))
     for number, at in enumerate(instants):
         yield ExampleGift(fields=_fields(chance, number), at=at.replace(microsecond=0))
 

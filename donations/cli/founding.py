@@ -37,9 +37,18 @@ def believe_answers(answers: Mapping[str, str | bool], *, teos_checked_on: date)
 
 
 def found_house(
-    home: Path, organisation: Organisation, *, mode: str, operations_opening: str, base_url: str | None = None
+    home: Path,
+    organisation: Organisation,
+    *,
+    mode: str,
+    operations_opening: str,
+    base_url: str | None = None,
+    founded_at: datetime | None = None,
 ) -> Settings:
-    """Write `almoner.toml`, keys and settings, make the database and found its book; nothing there is overwritten."""
+    """Write `almoner.toml`, keys and settings, make the database and found its book; nothing there is overwritten.
+
+    Operations starts with the opening dollars on the day of `founded_at`, by default now.
+    """
     opening_cents = parse_dollars(operations_opening)
     if opening_cents is None:
         raise FieldRefusedError("Please write the opening amount in dollars, like 500 or 500.00.")
@@ -50,12 +59,11 @@ def found_house(
     _write_once(home / SETTINGS_FILE, "".join(f"{name}={value}\n" for name, value in said.items()))
     settings = load_settings({**os.environ, **said, "ALMONER_HOME": str(home)})
     migrate(settings.database_url)
-    _found_book(settings, opening_cents)
+    _found_book(settings, opening_cents, founded_at or datetime.now(UTC))
     return settings
 
 
-def _found_book(settings: Settings, opening_cents: int) -> None:
-    now = datetime.now(UTC)
+def _found_book(settings: Settings, opening_cents: int, now: datetime) -> None:
     database = open_database(settings.database_url)
     try:
         database.write(
