@@ -113,11 +113,15 @@ def _origin_of(database: Database, settings: Settings) -> str:
     if faults:
         raise SettingsRefusedError(f"The database is not at this version ({faults[0]}); run `almoner migrate`.")
     with database.read() as session:
-        founded = session.execute(select(book.c.origin, book.c.mode)).one_or_none()
+        founded = session.execute(select(book.c.origin, book.c.mode, book.c.zone)).one_or_none()
     if founded is None:
         raise SettingsRefusedError("The database holds no book yet; run `almoner setup`.")
     if founded.mode != settings.stripe_mode:
         raise ModeConflictError(f"this book is for {founded.mode} money, not {settings.stripe_mode}")
+    zone = settings.organisation.time_zone
+    if founded.zone != zone:
+        # Gift days and tax years are counted in it: they may not change with a line in a file.
+        raise SettingsRefusedError(f"almoner.toml: time_zone is {zone}, but this book was founded in {founded.zone}.")
     origin: str = founded.origin
     return origin
 
