@@ -33,13 +33,13 @@ def give(book: Database, *days: date, cents: int = 13_000, fee_cover_cents: int 
     settle_all(book, *givings, first=first)
 
 
-def take_fee(book: Database, day: date, cents: int) -> None:
-    """Book a card fee."""
+def take_fee(book: Database, day: date, cents: int, *, known_on: date | None = None) -> None:
+    """Book a card fee, perhaps known only later."""
     fee = postings.stripe_fee(
         txn_id=f"txn_{next(_NUMBERS)}", fee_cents=cents, happened_at=noon_of(day), effective_on=day
     )
     assert fee is not None
-    book.write(lambda session: ledger.post(session, fee, recorded_at=noon_of(day)))
+    book.write(lambda session: ledger.post(session, fee, recorded_at=noon_of(known_on or day)))
 
 
 def open_operations(book: Database, day: date, cents: int) -> None:
