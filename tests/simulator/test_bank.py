@@ -147,7 +147,7 @@ def test_a_gift_can_be_paid_at_an_instant_and_the_clock_moves_only_forward(world
 def test_a_fresh_clock_can_be_set_to_any_year_and_then_not_before_what_happened(world: World) -> None:
     new_year = datetime(2026, 1, 1, 7, 59, 59, tzinfo=UTC)
     assert control.set_clock(world.stripe, new_year) == new_year
-    assert timedelta() <= world.stripe.clock.now() - new_year < timedelta(seconds=5)
+    assert timedelta() <= world.stripe.clock.now() - new_year < timedelta(minutes=2)
     world.gift()
     with pytest.raises(FieldRefusedError):
         control.set_clock(world.stripe, new_year - timedelta(days=1))
