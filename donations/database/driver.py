@@ -7,14 +7,41 @@ callers need not know which road was taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import ClauseElement, Connection, Dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The driver's text of one statement on one engine, and the names of its parameters in their order."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def run(self, session: Session, values: Mapping[str, object]) -> Any:  # noqa: ANN401  # The driver's own cursor.
+        """Run it inside the session's transaction and return the driver's cursor: rows are plain tuples.
+
+        Days and aware instants are written as the columns of `tables.metadata` keep them; what is read comes as the
+        driver gives it. Pending objects of the session are not flushed first.
+        """
+        bind = session.get_bind()
+        connection = bind if isinstance(bind, Connection) else session.connection()
+        driver: Any = connection.connection.driver_connection
+        engine = connection.dialect.name
+        given = [driver_value(engine, values[name]) for name in self.names]
+        try:
+            return driver.execute(self.text, given)
+        except connection.dialect.loaded_dbapi.Error as fault:
+            raise DBAPIError.instance(
+                self.text, tuple(given), fault, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
+            ) from fault
 
 
 def engine_name(session: Session) -> str:
@@ -22,30 +49,20 @@ def engine_name(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def compile_text(engine: str, statement: Executable, columns: Sequence[str] | None = None) -> str:
-    """Return a Core statement as the driver's text with positional parameters, for an insert only of some columns."""
+def prepare(engine: str, statement: ClauseElement, columns: tuple[str, ...] | None = None) -> Prepared:
+    """Compile a Core statement for an engine; `columns` are those an INSERT without values is to write."""
     address, style = ("sqlite://", "qmark") if engine == "sqlite" else ("postgresql+psycopg://", "format")
     make: Callable[..., Dialect] = make_url(address).get_dialect()
     chosen = None if columns is None else list(columns)
-    return str(statement.compile(dialect=make(paramstyle=style), column_keys=chosen))  # type: ignore[attr-defined]
+    compiled: Any = statement.compile(dialect=make(paramstyle=style), column_keys=chosen)
+    return Prepared(str(compiled), tuple(compiled.positiontup or ()))
 
 
-def run_text(session: Session, text: str, values: Sequence[object]) -> Any:  # noqa: ANN401  # The driver's own cursor.
-    """Run the driver's text inside the session's transaction and return the driver's cursor."""
-    bind = session.get_bind()
-    connection = bind if isinstance(bind, Connection) else session.connection()
-    driver: Any = connection.connection.driver_connection
-    try:
-        return driver.execute(text, values)
-    except connection.dialect.loaded_dbapi.Error as fault:
-        raise DBAPIError.instance(
-            text, tuple(values), fault, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
-        ) from fault
-
-
-def driver_value(engine: str, value: datetime | date) -> datetime | date | str:
-    """Return an aware instant or a day as the columns of `tables.metadata` store it."""
+def driver_value(engine: str, value: object) -> object:
+    """Return an aware instant or a day as the columns of `tables.metadata` store it, anything else as it is."""
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its offset from UTC")
         utc = value.astimezone(UTC)
         return f"{utc.isoformat(timespec='microseconds')[:26]}Z" if engine == "sqlite" else utc
-    return value.isoformat() if engine == "sqlite" else value
+    return value.isoformat() if engine == "sqlite" and isinstance(value, date) else value

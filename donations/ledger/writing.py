@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations.database.driver import driver_value, engine_name, run_text
+from donations.database.driver import engine_name
 from donations.errors import SourceKeyConflictError
 from donations.ledger import statements
+from donations.ledger.statements import LINE_COLUMNS
 from donations.postings import FUND_IDS, NewEntry, account_named
 from donations.tables import entry, transfer
 
 _Line = tuple[int, int, int, int]
 """Fund, debit, credit, cents."""
 
-_Values = Sequence[object]
-
-_SOURCE_KEY = statements.ENTRY_COLUMNS.index("source_key")
 _PLACES_BELOW = 2000
 """Accounts numbered below are places where money is."""
 
@@ -40,40 +38,38 @@ def post(session: Session, new: NewEntry, *, recorded_at: datetime) -> Posted:
     The same key with the same money is found and left; with other money it raises `SourceKeyConflictError`. What a
     fund may not do, a closed period or a forged reversal is refused by the database (IntegrityError).
     """
-    engine = engine_name(session)
-    values = (
-        new.kind,
-        new.source_key,
-        driver_value(engine, new.happened_at),
-        driver_value(engine, new.effective_on),
-        driver_value(engine, recorded_at),
-        new.reverses,
-        len(new.transfers),
-        new.actor,
-        new.note_code,
-    )
-    book = _book_on_sqlite if engine == "sqlite" else _book_on_postgresql
-    entry_id = book(session, values, [(number, *line) for number, line in enumerate(_lines(new), start=1)])
+    values: dict[str, object] = {
+        "kind": new.kind,
+        "source_key": new.source_key,
+        "happened_at": new.happened_at,
+        "effective_on": new.effective_on,
+        "recorded_at": recorded_at,
+        "reverses": new.reverses,
+        "n_transfers": len(new.transfers),
+        "actor": new.actor,
+        "note_code": new.note_code,
+    }
+    for number, line in enumerate(_lines(new)):
+        values |= {f"{name}_{number}": value for name, value in zip(LINE_COLUMNS, (number + 1, *line), strict=True)}
+    book = _book_on_sqlite if engine_name(session) == "sqlite" else _book_on_postgresql
+    entry_id = book(session, values, len(new.transfers))
     if entry_id is None:
         return Posted(_assert_same_money(session, new), is_news=False)
     return Posted(entry_id, is_news=True)
 
 
-def _book_on_sqlite(session: Session, entry_values: _Values, lines: Sequence[_Values]) -> int | None:
+def _book_on_sqlite(session: Session, values: dict[str, object], count: int) -> int | None:
     """Insert an entry with its lines and return its id, or None where its key is booked already."""
-    source_key = entry_values[_SOURCE_KEY]
-    if run_text(session, statements.find_on_sqlite(), (source_key,)).fetchone() is not None:
+    if statements.find_on_sqlite().run(session, values).fetchone() is not None:
         return None
-    entry_id: int = run_text(session, statements.insert_entry_on_sqlite(), entry_values).fetchone()[0]
-    text = statements.insert_transfers_on_sqlite(len(lines))
-    run_text(session, text, [value for line in lines for value in (entry_id, *line)])
+    entry_id: int = statements.insert_entry_on_sqlite().run(session, values).fetchone()[0]
+    statements.insert_transfers_on_sqlite(count).run(session, {**values, "entry_id": entry_id})
     return entry_id
 
 
-def _book_on_postgresql(session: Session, entry_values: _Values, lines: Sequence[_Values]) -> int | None:
+def _book_on_postgresql(session: Session, values: dict[str, object], count: int) -> int | None:
     """Do the same in one round trip."""
-    text = statements.insert_on_postgresql(len(lines))
-    row = run_text(session, text, [*entry_values, *(value for line in lines for value in line)]).fetchone()
+    row = statements.insert_on_postgresql(count).run(session, values).fetchone()
     return None if row is None else int(row[0])
 
 
