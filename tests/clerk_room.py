@@ -82,8 +82,39 @@ class Giving:
 
 def settle(session: Session, number: int, giving: Giving) -> int:
     """Write a promise, its contact and donor, its entry and settlement, and lay it in the tray; return the gift."""
+    gift = _promise(number, giving)
+    session.add(gift)
+    session.flush()
+    session.add(Contact(gift_id=gift.id, name=giving.name, email=giving.email, **(giving.address or {})))
     gift_on = day_in_zone(giving.charged_at, ZONE)
-    gift = Gift(
+    new = postings.settled_gift(
+        charge_id=f"ch_{number}",
+        gift_cents=giving.cents,
+        fee_cover_cents=giving.fee_cover_cents,
+        happened_at=giving.charged_at,
+        effective_on=gift_on,
+    )
+    posted = ledger.post(session, new, recorded_at=giving.charged_at)
+    settlement = GiftSettlement(
+        gift_id=gift.id,
+        charge_id=f"ch_{number}",
+        source_key=f"charge/ch_{number}",
+        entry_id=posted.entry_id,
+        donor_id=_donor(session, giving),
+        method="card",
+        gift_on=gift_on,
+        gift_on_basis="charged",
+        charged_at=giving.charged_at,
+        settled_at=giving.charged_at,
+    )
+    session.add(settlement)
+    session.flush()
+    session.execute(insert(tray).values(entry_id=posted.entry_id))
+    return gift.id
+
+
+def _promise(number: int, giving: Giving) -> Gift:
+    return Gift(
         reference=f"g_{number:016d}",
         amount_cents=giving.cents,
         fee_cover_cents=giving.fee_cover_cents,
@@ -95,37 +126,6 @@ def settle(session: Session, number: int, giving: Giving) -> int:
         thanks_token_hash=f"thanks-{number}",
         promised_at=giving.charged_at,
     )
-    session.add(gift)
-    session.flush()
-    session.add(Contact(gift_id=gift.id, name=giving.name, email=giving.email, **(giving.address or {})))
-    posted = ledger.post(
-        session,
-        postings.settled_gift(
-            charge_id=f"ch_{number}",
-            gift_cents=giving.cents,
-            fee_cover_cents=giving.fee_cover_cents,
-            happened_at=giving.charged_at,
-            effective_on=gift_on,
-        ),
-        recorded_at=giving.charged_at,
-    )
-    session.add(
-        GiftSettlement(
-            gift_id=gift.id,
-            charge_id=f"ch_{number}",
-            source_key=f"charge/ch_{number}",
-            entry_id=posted.entry_id,
-            donor_id=_donor(session, giving),
-            method="card",
-            gift_on=gift_on,
-            gift_on_basis="charged",
-            charged_at=giving.charged_at,
-            settled_at=giving.charged_at,
-        )
-    )
-    session.flush()
-    session.execute(insert(tray).values(entry_id=posted.entry_id))
-    return gift.id
 
 
 def _donor(session: Session, giving: Giving) -> int:
