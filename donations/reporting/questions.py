@@ -161,17 +161,7 @@ def _journal(year: int) -> Select[Any]:
 
 def _receipts(year: int) -> Select[Any]:
     later = aliased(Receipt)
-    events = (
-        select(
-            ReceiptEvent.number,
-            func.sum(case((ReceiptEvent.kind == "void", 1), else_=0)).label("voids"),
-            func.sum(case((ReceiptEvent.kind == "hold", 1), (ReceiptEvent.kind == "unhold", -1), else_=0)).label(
-                "holds"
-            ),
-        )
-        .group_by(ReceiptEvent.number)
-        .subquery()
-    )
+    events = _events_by_number()
     status = case(
         (events.c.voids > 0, "void"),
         (later.number.is_not(None), "replaced"),
@@ -200,6 +190,19 @@ def _receipts(year: int) -> Select[Any]:
         .outerjoin(events, events.c.number == Receipt.number)
         .where(Receipt.year == year)
         .order_by(Receipt.series, Receipt.n)
+    )
+
+
+def _events_by_number() -> Any:  # noqa: ANN401  # A subquery's columns carry no types.
+    held = case((ReceiptEvent.kind == "hold", 1), (ReceiptEvent.kind == "unhold", -1), else_=0)
+    return (
+        select(
+            ReceiptEvent.number,
+            func.sum(case((ReceiptEvent.kind == "void", 1), else_=0)).label("voids"),
+            func.sum(held).label("holds"),
+        )
+        .group_by(ReceiptEvent.number)
+        .subquery()
     )
 
 
