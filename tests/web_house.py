@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -204,61 +204,70 @@ def example_document(status: str = "valid") -> VerifiedDocument:
     )
 
 
+_MONTHS = (("September 2026", 130_000), ("October 2026", 91_000), ("November 2026", 195_000))
+_UNTIL = date(2026, 11, 22)
+
+
 def example_report(*, edition: int | None = None, spent_cents: int | None = None) -> Report:
     """Return a young book's year: gifts and fees are told, the children's side only when `spent_cents` is given."""
-    until = date(2026, 11, 22)
     why = None if spent_cents else "told with the first published report"
-
-    def figure(id_: str, label: str, unit: Literal["cents", "count"], value: int | None) -> Figure:
-        reason = why if value is None else None
-        return Figure(id=id_, label=label, unit=unit, value=value, reason=reason, until=until, query="an example")
-
-    figures = (
-        figure("gifts_received_cents", "Gifts to the Children's Clothing Fund", "cents", 416_000),
-        figure("fees_paid_by_operations_cents", "Fees paid by operations", "cents", 13_104),
-        figure("fees_paid_by_children_cents", "Fees taken from the Children's Clothing Fund", "cents", 0),
-        figure("designated_cents", "Set aside for clothing funds", "cents", spent_cents),
-        figure("funds_filled", "Clothing funds filled", "count", spent_cents and spent_cents // 13_000),
-        figure("held_cents", "Held for clothing", "cents", spent_cents and 416_000 - spent_cents),
-        figure("spent_cents", "Spent on clothing", "cents", spent_cents),
-        figure("children_clothed", "Children clothed", "count", spent_cents and spent_cents // 13_000),
-    )
-    months = (("September 2026", 130_000), ("October 2026", 91_000), ("November 2026", 195_000))
     return Report(
         organisation="Desert Line Clothing Fund",
         ein="12-3456789",
         period=parse_period("2026"),
         edition=edition,
         simulated=True,
-        as_of=KnownAs(effective_on=until, recorded_at=NOON),
+        as_of=KnownAs(effective_on=_UNTIL, recorded_at=NOON),
         headline="In 2026, 32 gifts brought $4,160.00 to the Children's Clothing Fund.",
         promise="kept",
-        figures={figure.id: figure for figure in figures},
-        tables=(
-            FigureTable(
-                id="months",
-                caption="Gifts by month",
-                columns=(FigureColumn(id="gifts", label="Gifts", unit="cents"),),
-                rows=(
-                    *(FigureRow(id=name, label=name, values=(cents,)) for name, cents in months),
-                    FigureRow(id="spent", label="Spent on clothing", values=(spent_cents,), reason=why),
-                    FigureRow(id="total", label="Total", values=(416_000,)),
-                ),
-                last_row_is_total=True,
-            ),
-        ),
-        charts=(
-            BarChart(
-                title="Gifts by month",
-                description="One bar for each month.",
-                unit="cents",
-                bars=(
-                    *(Bar(label=name, value=cents, text=format_dollars(cents)) for name, cents in months),
-                    Bar(label="December 2026", value=None, text="not told"),
-                ),
-            ),
-        ),
+        figures={figure.id: figure for figure in _example_figures(spent_cents, why)},
+        tables=(_example_table(spent_cents, why),),
+        charts=(_example_chart(),),
         hidden=() if why is None else (Hidden(what="Spent on clothing", reason=why),),
         notes=("Gifts are counted whole, on the day they reached the book.",),
         milestones={},
+    )
+
+
+def _example_figures(spent_cents: int | None, why: str | None) -> Iterator[Figure]:
+    sets = None if spent_cents is None else spent_cents // 13_000
+    held = None if spent_cents is None else 416_000 - spent_cents
+    rows: tuple[tuple[str, str, Literal["cents", "count"], int | None], ...] = (
+        ("gifts_received_cents", "Gifts to the Children's Clothing Fund", "cents", 416_000),
+        ("fees_paid_by_operations_cents", "Fees paid by operations", "cents", 13_104),
+        ("fees_paid_by_children_cents", "Fees taken from the Children's Clothing Fund", "cents", 0),
+        ("designated_cents", "Set aside for clothing funds", "cents", spent_cents),
+        ("funds_filled", "Clothing funds filled", "count", sets),
+        ("held_cents", "Held for clothing", "cents", held),
+        ("spent_cents", "Spent on clothing", "cents", spent_cents),
+        ("children_clothed", "Children clothed", "count", sets),
+    )
+    for id_, label, unit, value in rows:
+        reason = why if value is None else None
+        yield Figure(id=id_, label=label, unit=unit, value=value, reason=reason, until=_UNTIL, query="an example")
+
+
+def _example_table(spent_cents: int | None, why: str | None) -> FigureTable:
+    return FigureTable(
+        id="months",
+        caption="Gifts by month",
+        columns=(FigureColumn(id="gifts", label="Gifts", unit="cents"),),
+        rows=(
+            *(FigureRow(id=name, label=name, values=(cents,)) for name, cents in _MONTHS),
+            FigureRow(id="spent", label="Spent on clothing", values=(spent_cents,), reason=why),
+            FigureRow(id="total", label="Total", values=(416_000,)),
+        ),
+        last_row_is_total=True,
+    )
+
+
+def _example_chart() -> BarChart:
+    return BarChart(
+        title="Gifts by month",
+        description="One bar for each month.",
+        unit="cents",
+        bars=(
+            *(Bar(label=name, value=cents, text=format_dollars(cents)) for name, cents in _MONTHS),
+            Bar(label="December 2026", value=None, text="not told"),
+        ),
     )
