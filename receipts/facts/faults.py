@@ -133,11 +133,10 @@ class Faults:
 
     def instant(self, issued_at: object, issued_on: object) -> None:
         """Note an issue instant that is not UTC, or a day of issue that no zone could make of it."""
-        if not isinstance(issued_at, datetime) or issued_at.utcoffset() != timedelta(0):
-            self.unless(None, "issued_at", "is not an instant in UTC")
-            return
+        in_utc = isinstance(issued_at, datetime) and issued_at.utcoffset() == timedelta(0)
+        self.unless(in_utc, "issued_at", "is not an instant in UTC")
         self.day("issued_on", issued_on)
-        if isinstance(issued_on, date):
+        if isinstance(issued_at, datetime) and isinstance(issued_on, date):
             near = abs((issued_at.date() - issued_on).days) <= 1
             self.unless(near, "issued_on", "is not the day of the issue")
 

@@ -13,7 +13,8 @@ from receipts.facts.receipt import DISCLOSURES_MAX
 from receipts.numbers import YEAR_MAX, YEAR_MIN
 from receipts.wording import Basis
 
-ROWS_MAX = 2_000
+ROWS_MAX = 1_000
+"""As many as one child prints within its limits; a donor with more gifts in a year is a task for a person."""
 RowStatus = Literal["valid", "disputed"]
 
 
