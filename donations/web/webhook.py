@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -10,6 +11,7 @@ from donations.ports import Rejected
 from donations.web.house import house
 
 RING_MAX = 1024 * 1024
+_log = structlog.get_logger()
 routes = Blueprint("webhook", __name__)
 
 
@@ -26,6 +28,7 @@ def ring() -> Response:
         now=house().clock.now(),
     )
     if isinstance(told, Rejected):
+        _log.warning("webhook refused", reason=told.reason)
         return _plain("refused", 400)
     try:
         house().receive(told)
