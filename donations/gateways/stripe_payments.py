@@ -82,6 +82,9 @@ class StripePayments:
             checkout = self._calls.ask(create)
         except ReplayedFaultError:
             checkout = self._find_checkout(order)
+        except MissingAtStripeError:
+            self._products.clear()  # Someone removed a product; the next try makes it anew.
+            raise
         return read_facts(lambda: _open(checkout))
 
     def fetch_family(self, object_type: str, object_id: str) -> Family | None:

@@ -26,9 +26,11 @@ CREATE INDEX IF NOT EXISTS object_by_type ON object (type, seq);
 CREATE INDEX IF NOT EXISTS object_by_intent ON object (json_extract(body, '$.payment_intent'));
 CREATE TABLE IF NOT EXISTS happening (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, object_id TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS happening_due ON happening (at);
 CREATE TABLE IF NOT EXISTS idempotency (
   key TEXT PRIMARY KEY, request TEXT NOT NULL, running_since REAL, status INTEGER, body TEXT, request_id TEXT,
   at INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS idempotency_old ON idempotency (at);
 CREATE TABLE IF NOT EXISTS delivery (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, destination TEXT NOT NULL, state TEXT NOT NULL,
   due_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, last_status INTEGER, last_at INTEGER) STRICT;

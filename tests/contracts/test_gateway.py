@@ -186,6 +186,17 @@ def test_the_two_products_are_made_once_for_all_processes(world: World) -> None:
     assert names == {"Gift to the Children's Clothing Fund", "Gift towards running costs"}
 
 
+def test_a_product_that_someone_removed_is_made_anew_at_the_next_try(world: World) -> None:
+    order = world.order()
+    world.open()
+    with world.stripe.cabinet.open() as drawer:
+        drawer.sql.execute("DELETE FROM object WHERE type = 'product'")
+        drawer.sql.execute("DELETE FROM idempotency WHERE key LIKE 'product/%'")
+    with pytest.raises(StripeRefusedError):
+        world.payments.open_checkout(order, world.permit)
+    world.payments.open_checkout(order, world.permit)
+
+
 def test_neither_refusals_nor_log_lines_repeat_what_stripe_wrote(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
