@@ -137,7 +137,7 @@ class Doorbell(Protocol):
     """Verifies a webhook. It never raises because of its input."""
 
     def verify(self, *, signature: bytes | None, body: bytes, now: datetime) -> Ring | Rejected:
-        """Return what rang, or why it is refused (`security.md`: two-sided time window, any active secret)."""
+        """Return what rang, or why it is refused (two-sided time window, any active secret)."""
         ...
 
 

@@ -21,7 +21,7 @@ _FILLED = {"full", "purchased", "delivered"}
 
 
 def sum_up(rooms: Rooms, home: Path) -> dict[str, Any]:
-    """Return the facts `almoner demo --json` promises (interfaces.md)."""
+    """Return the facts `almoner demo --json` promises."""
     year = day_in_zone(rooms.clock.now(), rooms.settings.zone).year
     report = make_report(rooms, str(year), home / "report", publish=False)
     with rooms.database.read() as session:

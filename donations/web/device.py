@@ -1,6 +1,6 @@
 """Room: web. The one cookie of a plain visitor: which browser opened the form, and which gifts it promised.
 
-It is signed, lives two hours and holds no personal data (security.md §3.2).
+It is signed, lives two hours and holds no personal data.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def choices(organisation: Organisation) -> tuple[Choice, ...]:
 
 
 def state_disclosures(organisation: Organisation, today: date) -> tuple[StateDisclosure, ...]:
-    """Return the texts of every state the charity is registered in (tax.md §9)."""
+    """Return the texts of every state the charity is registered in."""
     values = DisclosureValues(
         legal_name=organisation.legal_name,
         state_of_formation=organisation.state_of_formation,

@@ -33,7 +33,7 @@ class TextRule:
 
 
 def believe_line(text: str, rule: TextRule) -> str | Refused:
-    """Return one line in NFC without outer spaces, or why it is refused; "" stays "" (security.md §4.2)."""
+    """Return one line in NFC without outer spaces, or why it is refused; "" stays ""."""
     line = unicodedata.normalize("NFC", text).strip()
     if len(line) > rule.cap:
         return Refused(f"is longer than {rule.cap} characters. Please shorten it.")

@@ -1,4 +1,4 @@
-"""Room: web. The letter slot: a webhook is a doorbell. Verify, store, answer; the exact answers of stripe.md §5.1."""
+"""Room: web. The letter slot: a webhook is a doorbell. Verify, store, answer; answers in docs/reference/doors.md."""
 
 from __future__ import annotations
 
