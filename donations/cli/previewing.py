@@ -6,6 +6,7 @@ from donations.errors import FieldRefusedError
 from donations.paths import document_templates_folder
 from receipts.facts import freeze, thaw_sample
 from receipts.render import print_pdf
+from receipts.render.lint import list_findings
 
 
 def print_sample(kind: str) -> bytes:
@@ -19,3 +20,9 @@ def print_sample(kind: str) -> bytes:
     sample = thaw_sample((folder / kind / "sample.json").read_bytes())
     pdf: bytes = print_pdf(freeze(sample), folder).pdf
     return pdf
+
+
+def look_over(kind: str) -> list[str]:
+    """Return what a kind's template should mend, one sentence each; none for a clean one."""
+    found = list_findings(kind, document_templates_folder())
+    return [f"{finding.level}: {finding.sentence}" for finding in found]

@@ -95,11 +95,13 @@ def preview(*, kind: str, out: Path | None) -> None:
 
     Example: almoner receipt preview gift_receipt
     """
-    from donations.cli.previewing import print_sample
+    from donations.cli.previewing import look_over, print_sample
 
     target = out or Path(f"{kind}.pdf")
     target.write_bytes(print_sample(kind))
     say(f"Wrote {target}.")
+    for sentence in look_over(kind):
+        say(sentence)
 
 
 @receipt.command("verify")

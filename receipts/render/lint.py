@@ -110,7 +110,7 @@ def _structure(reader: _Reader) -> Iterator[str]:
     if seen.tags.get("tfoot"):
         yield "Put the total into the last row of the table: a <tfoot> repeats on every page."
     for tag in sorted(_VOID & seen.tags.keys()):
-        yield f"<{tag}> has no place in a document: draw with <svg>, write with words."
+        yield f"The element {tag} has no place in a document: draw with svg, write with words."
 
 
 def _sources(templates: Path, kind: str) -> Iterator[str]:

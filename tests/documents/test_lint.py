@@ -25,7 +25,7 @@ def test_the_templates_of_the_house_are_clean(kind: str) -> None:
         ('<caption class="label">What you gave</caption>', "", "<caption>"),
         ('<th scope="row">', "<th>", "scope"),
         ("</main>", '<svg viewBox="0 0 1 1"></svg></main>', "<title>"),
-        ("</main>", '<img alt="x">日</main>', "<img> has no place"),
+        ("</main>", '<img alt="x">日</main>', "The element img has no place"),
         ("</main>", "<p>日本</p></main>", "do not hold these letters: 日 本"),
         ("</main>", "{{ document.donor.name|safe }}</main>", "|safe"),
         ("</main>", '<p style="color: red">x</p></main>', "style.css"),
