@@ -32,8 +32,10 @@ def demo(*, once: bool, folder: Path | None, port: int, gifts: int, seed: int, a
     """
     from donations.cli.playing import open_street
     from donations.cli.serving import serve_rooms
+    from donations.logs import configure_logs
     from donations.wiring import open_rooms
 
+    configure_logs(is_json=False)
     home = (folder or Path(tempfile.mkdtemp(prefix="almoner-demo-"))).absolute()
     settings = _found(home, port)
     with open_rooms(settings) as rooms:
