@@ -121,7 +121,8 @@ class StripePayments:
             "client_reference_id": order.gift,
             "metadata": marks,
             "payment_intent_data": {"metadata": marks},
-            "allowed_payment_method_types": ["card", "link", "us_bank_account"],
+            # Bank debits settle days later and may come back; they are offered once that whole life is played.
+            "allowed_payment_method_types": ["card", "link"],
             "adaptive_pricing": {"enabled": False},
             "billing_address_collection": self._address,
             "customer_creation": "if_required",

@@ -158,7 +158,6 @@ def test_what_goes_to_stripe_is_exactly_the_order(world: World) -> None:
             "payment_intent_data[metadata][gift]": order.gift,
             "allowed_payment_method_types[0]": "card",
             "allowed_payment_method_types[1]": "link",
-            "allowed_payment_method_types[2]": "us_bank_account",
             "adaptive_pricing[enabled]": "false",
             "billing_address_collection": "auto",
             "customer_creation": "if_required",
