@@ -120,7 +120,7 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """Read and check every setting of docs/reference/settings.md; `SettingsRefusedError` names the first wrong one."""
+    """Read and check every setting of docs/reference/settings.md; `SettingsRefusedError` names the first wrong."""
     home = Path(environ.get("ALMONER_HOME", "var"))
     environ = {**read_settings_file(home / SETTINGS_FILE), **environ}
     organisation = load_organisation(_config_file(environ, home))
