@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,14 +10,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from donations import acknowledgment, ledger
 from donations.acknowledgment import list_refused_gifts, read_letterhead
 from donations.database import Database
-from donations.tables import DocumentRequest, Donor, FrozenFacts, GiftSettlement, Receipt
+from donations.tables import DocumentRequest, Donor, FrozenFacts, GiftSettlement, Receipt, ReceiptEvent
 from receipts import wording
-from receipts.facts import AnnualStatement, GiftReceipt, NothingGiven, receipt_json, thaw
+from receipts.facts import AnnualStatement, GiftReceipt, NothingGiven, ReceiptLine, freeze, receipt_json, thaw
 from receipts.numbers import format_number
 from tests.clerk_room import BASE_URL, NOON, Giving, desk, numbers, organisation, settle_all, tick
 
@@ -136,10 +138,12 @@ def test_an_address_is_printed_as_it_was_given(book: Database) -> None:
 
 def test_a_state_text_is_printed_for_its_donors_where_the_charity_is_registered(book: Database) -> None:
     registered = [{"state": "FL", "registration_number": "CH-1"}]
-    settle_all(book, Giving(address=_ADDRESS | {"region": "FL"}), Giving(address=_ADDRESS))
-    first, second = tick(book, desk(states_registered=registered)).issued
-    texts = [_frozen(book, number).state_disclosures for number in (first, second)]
-    assert [[text.state for text in of_one] for of_one in texts] == [["FL"], []]
+    abroad = {"region": "FL", "country": "FR"}
+    settle_all(book, *(Giving(address=_ADDRESS | change) for change in ({"region": "FL"}, {}, abroad)), Giving())
+    texts = [
+        _frozen(book, number).state_disclosures for number in tick(book, desk(states_registered=registered)).issued
+    ]
+    assert [[text.state for text in of_one] for of_one in texts] == [["FL"], [], [], ["FL"]]
 
 
 def test_a_gift_charged_before_midnight_on_the_last_day_belongs_to_the_old_year(book: Database) -> None:
@@ -218,6 +222,63 @@ def test_a_statement_asked_for_again_after_another_gift_replaces_the_first(book:
     statement = _statement(book, second)
     assert (receipt[0], statement.replaces, statement.total_cents) == ("R", first, 26_000)
     assert _statement(book, first).total_cents == 13_000
+
+
+def test_a_statement_leaves_out_what_is_void_and_marks_what_is_under_dispute(book: Database) -> None:
+    settle_all(book, Giving(), Giving(cents=700), Giving(cents=900))
+    first, second, third = tick(book).issued
+    _tell(book, first, "void")
+    for kind in ("hold", "unhold", "hold"):
+        _tell(book, second, kind)
+    for kind in ("hold", "unhold"):
+        _tell(book, third, kind)
+    (number,) = _ask(book)
+    rows = _statement(book, number).rows
+    assert [(row.receipt_number, row.status) for row in rows] == [(second, "disputed"), (third, "valid")]
+
+
+def _tell(book: Database, number: str, kind: str) -> None:
+    happened = {"number": number, "kind": kind, "reason_code": "test", "recorded_at": NOON}
+    book.write(lambda session: session.execute(insert(ReceiptEvent).values(happened)))
+
+
+def test_a_statement_lists_the_replacement_and_not_the_receipt_it_replaced(book: Database) -> None:
+    receipt = _receipt(book, Giving(cents=1_000))
+    later = replace(
+        receipt,
+        number=format_number("R", 2026, 2),
+        amount_cents=600,
+        lines=(ReceiptLine(label=wording.GIFT_LINE, cents=600),),
+        returned_cents=400,
+        replaces=receipt.number,
+        replaces_reason="A part was returned.",
+    )
+    book.write(partial(_write_receipt, later=later))
+    (number,) = _ask(book)
+    assert [(row.receipt_number, row.amount_cents) for row in _statement(book, number).rows] == [(later.number, 600)]
+
+
+def _write_receipt(session: Session, later: GiftReceipt) -> None:
+    facts = freeze(later)
+    row = Receipt(
+        series="R",
+        year=2026,
+        n=2,
+        number=later.number,
+        kind="gift_receipt",
+        gift_id=1,
+        donor_id=1,
+        tax_year=later.tax_year,
+        amount_cents=later.amount_cents,
+        replaces=later.replaces,
+        issued_on=later.issued_on,
+        issued_at=later.issued_at,
+        facts_sha256=hashlib.sha256(facts).hexdigest(),
+        verify_token="f" * 32,
+    )
+    session.add(row)
+    session.flush()
+    session.add(FrozenFacts(number=later.number, facts=facts.decode()))
 
 
 def test_every_donor_of_a_year_can_be_asked_for_at_once(book: Database) -> None:
