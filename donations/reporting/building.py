@@ -16,7 +16,7 @@ from donations.acknowledgment import read_letterhead
 from donations.errors import BrokenInvariantError, FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
 from donations.privacy import Milestone, Rule, not_told
-from donations.reporting.children import read_children_side
+from donations.reporting.children import Question, read_children_side
 from donations.reporting.figures import (
     CHILDREN_IDS,
     Figure,
@@ -28,11 +28,11 @@ from donations.reporting.figures import (
     untold_figures,
 )
 from donations.reporting.periods import Period, quarter_of, year_period
-from donations.reporting.promise import read_promise
+from donations.reporting.promise import judge_promise
 from donations.reporting.publication import keep_published, next_edition, read_history, read_latest
 from donations.reporting.report import Hidden, KnownAs, Report
 from donations.reporting.sentences import write_headline, write_notes
-from donations.reporting.sums import Span, read_sums
+from donations.reporting.sums import DayBook, Span, read_day_book
 from donations.reporting.tables import draw_up
 from donations.settings import Organisation
 
@@ -65,10 +65,10 @@ def build_report(session: Session, period: Period, *, organisation: Organisation
     sitting = _sit_down(session, period, organisation, now)
     if sitting.today < period.first_on:
         raise FieldRefusedError(f"{period.name} has not begun.", field="period")
-    through = Span(first_on=None, last_on=period.last_on, recorded_at=now)
-    side = read_children_side(session, period, through, read_history(session), sitting.rule)
-    children = children_figures(session, side, sitting.span, sitting.rule.k)
-    return _write_down(session, sitting, children, side.told())
+    book = read_day_book(session, last_on=period.last_on, recorded_at=now)
+    asked = Question(period=period, book=book, recorded_at=now, history=read_history(session), rule=sitting.rule)
+    side = read_children_side(session, asked)
+    return _write_down(book, sitting, children_figures(book, side, sitting.span, sitting.rule.k), side.told())
 
 
 def build_live(session: Session, *, organisation: Organisation, now: datetime) -> Report:
@@ -80,7 +80,7 @@ def build_live(session: Session, *, organisation: Organisation, now: datetime) -
         children = untold_figures(not_told("unpublished"), today, sitting.rule.k)
     else:
         children = [latest.figures[id_] for id_ in CHILDREN_IDS]
-    return _write_down(session, sitting, children, {})
+    return _write_down(read_day_book(session, last_on=today, recorded_at=now), sitting, children, {})
 
 
 def publish_report(session: Session, period: Period, *, organisation: Organisation, now: datetime) -> Report:
@@ -122,19 +122,20 @@ def _sit_down(session: Session, period: Period, organisation: Organisation, now:
 
 
 def _write_down(
-    session: Session, sitting: _Sitting, children: Sequence[Figure], milestones: dict[str, Milestone]
+    book: DayBook, sitting: _Sitting, children: Sequence[Figure], milestones: dict[str, Milestone]
 ) -> Report:
     span = sitting.span
-    promise = read_promise(session, sitting.organisation, span.last_on, known_at=sitting.now)
+    promise = judge_promise(book.through(span.last_on), sitting.organisation, span.last_on)
+    sums = book.through(span.last_on).since(span.first_on)
     figures = by_id(
         [
-            *ledger_figures(read_sums(session, span), span),
-            *gift_figures(session, span),
+            *ledger_figures(sums, span),
+            *gift_figures(sums, span),
             *operations_figures(promise, span.last_on),
             *children,
         ]
     )
-    drawn = draw_up(session, sitting.period, span, figures)
+    drawn = draw_up(book, sitting.period, span, figures)
     return Report(
         organisation=sitting.organisation.legal_name,
         ein=sitting.organisation.ein,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from donations.privacy import Masked, Milestone, Rule, Tally, mask
 from donations.reporting.periods import Period
-from donations.reporting.sums import Span, in_span, read_sums
+from donations.reporting.sums import DayBook, Span, in_span
 from donations.tables import clothing_fund, clothing_spend, designation, entry
 
 FILLED, WAITING, CLOTHED = "funds_filled", "funds_waiting", "children_clothed"
@@ -62,14 +62,26 @@ class _Truth:
     spent_rows: Select[Any]
 
 
-def read_children_side(session: Session, period: Period, through: Span, history: History, rule: Rule) -> ChildrenSide:
-    """Count through the end of the period and return what may be told after everything in `history`."""
-    truth = _read_truth(session, through)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked about the children's side: of which period, in a book through its last day, after what."""
+
+    period: Period
+    book: DayBook
+    recorded_at: datetime
+    history: History
+    rule: Rule
+
+
+def read_children_side(session: Session, asked: Question) -> ChildrenSide:
+    """Count through the end of the period and return what may be told after everything in its history."""
+    period, history, rule = asked.period, asked.history, asked.rule
+    truth = _read_truth(session, asked)
     blank = Tally(
         name=WAITING,
         begins_on=period.first_on,
         on=period.last_on,
-        opened_on=session.scalar(select(func.min(entry.c.effective_on))) or period.first_on,
+        opened_on=min((line.day for line in asked.book.lines), default=period.first_on),
         count=truth.waiting,
         cents={},
         touched=None,
@@ -83,10 +95,9 @@ def read_children_side(session: Session, period: Period, through: Span, history:
     return ChildrenSide(filled=filled, waiting=waiting, clothed=clothed)
 
 
-def read_public_cents(session: Session, through: Span) -> int:
+def public_cents(book: DayBook) -> int:
     """Return the children's cents that came and stayed, spent or not; the gifts tell it to everyone."""
-    sums = read_sums(session, through)
-    return sums.debit("children", *HELD, CLOTHING)
+    return book.debit("children", *HELD, CLOTHING)
 
 
 def _filled(session: Session, truth: _Truth, blank: Tally, history: History) -> Tally:
@@ -113,7 +124,8 @@ def _clothed(session: Session, truth: _Truth, blank: Tally, history: History) ->
     )
 
 
-def _read_truth(session: Session, through: Span) -> _Truth:
+def _read_truth(session: Session, asked: Question) -> _Truth:
+    through = Span(first_on=None, last_on=asked.period.last_on, recorded_at=asked.recorded_at)
     designated_rows, spent_rows = _designated_rows(through), _spent_rows(through)
     designated = _per_fund(designated_rows)
     is_filled = or_(
@@ -131,13 +143,12 @@ def _read_truth(session: Session, through: Span) -> _Truth:
         .where(clothing_fund.c.opened_on <= through.last_on)
     ).one()
     spent = _per_fund(spent_rows)
-    sums = read_sums(session, through)
     return _Truth(
-        public_cents=sums.debit("children", *HELD, CLOTHING),
+        public_cents=public_cents(asked.book),
         designated_cents=int(counted[0]),
         filled=int(counted[1]),
         waiting=int(counted[2]),
-        spent_cents=sums.debit("children", CLOTHING),
+        spent_cents=asked.book.debit("children", CLOTHING),
         clothed=session.scalar(select(func.count()).where(spent.c.cents > 0)) or 0,
         designated_rows=designated_rows,
         spent_rows=spent_rows,

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
-
-from donations.postings import FUND_IDS, FundName, account_named
+from donations.postings import FundName
 from donations.privacy import PublishedCell, Reason, rest_of
 from donations.reporting.children import (
     CLOTHED,
@@ -22,11 +19,10 @@ from donations.reporting.children import (
     SPENT,
     WAITING,
     ChildrenSide,
-    read_public_cents,
+    public_cents,
 )
 from donations.reporting.promise import Promise
-from donations.reporting.sums import Span, Sums, in_span
-from donations.tables import entry, transfer
+from donations.reporting.sums import DayBook, Span
 
 Unit = Literal["cents", "count"]
 FEES = ("expense:processing-fees", "expense:dispute-fees", "expense:bank-charges")
@@ -89,7 +85,7 @@ _CHILDREN_FIGURES: tuple[tuple[str, str, Unit, str], ...] = (
 CHILDREN_IDS = tuple(id_ for id_, _, _, _ in _CHILDREN_FIGURES)
 
 
-def ledger_figures(sums: Sums, span: Span) -> list[Figure]:
+def ledger_figures(sums: DayBook, span: Span) -> list[Figure]:
     """Return the donors' side: every figure that is a sum of accounts over the span."""
     return [
         Figure(
@@ -105,17 +101,17 @@ def ledger_figures(sums: Sums, span: Span) -> list[Figure]:
     ]
 
 
-def gift_figures(session: Session, span: Span) -> list[Figure]:
+def gift_figures(sums: DayBook, span: Span) -> list[Figure]:
     """Return how many gifts came, and how many of them covered their fee; a reversed one does not count."""
     return [
         Figure(
             id=id_,
             label=label,
             unit="count",
-            value=_count_entries(session, span, FUND_IDS[fund], path),
+            value=sums.count_credits(fund, path),
             since=span.first_on,
             until=span.last_on,
-            query=f"entries crediting {fund} {path}, less those reversed",
+            query=f"transfers crediting {fund} {path}, less those reversed",
         )
         for id_, label, fund, path in _COUNTED_FIGURES
     ]
@@ -133,17 +129,17 @@ def operations_figures(promise: Promise, today: date) -> list[Figure]:
     ]
 
 
-def children_figures(session: Session, side: ChildrenSide, span: Span, k: int) -> list[Figure]:
+def children_figures(book: DayBook, side: ChildrenSide, span: Span, k: int) -> list[Figure]:
     """Return the children's side as the mask left it."""
     spent = side.clothed.stands[SPENT]
-    through = Span(first_on=None, last_on=spent.until or span.last_on, recorded_at=span.recorded_at)
+    through = book.through(spent.until or span.last_on)
     cells = {
         DESIGNATED: side.filled.stands[DESIGNATED],
         FILLED: side.filled.stands[FILLED],
         WAITING: side.waiting.stands[WAITING],
         SPENT: side.clothed.steps[SPENT],
         CLOTHED: side.clothed.steps[CLOTHED],
-        HELD_CENTS: rest_of(read_public_cents(session, through), spent),
+        HELD_CENTS: rest_of(public_cents(through), spent),
     }
     return _figures_of(cells, span.last_on, k)
 
@@ -183,18 +179,3 @@ def _figures_of(cells: dict[str, PublishedCell], until: date, k: int) -> list[Fi
         )
         for id_, label, unit, query in _CHILDREN_FIGURES
     ]
-
-
-def _count_entries(session: Session, span: Span, fund_id: int, path: str) -> int:
-    number = account_named(path).number
-
-    def count(side: ColumnElement[int], *, is_reversal: bool) -> int:
-        chosen = (
-            select(func.count(entry.c.id.distinct()))
-            .join_from(transfer, entry, entry.c.id == transfer.c.entry_id)
-            .where(*in_span(span), transfer.c.fund_id == fund_id, side == number)
-        )
-        kind = entry.c.reverses.is_not(None) if is_reversal else entry.c.reverses.is_(None)
-        return session.scalar(chosen.where(kind)) or 0
-
-    return count(transfer.c.credit_id, is_reversal=False) - count(transfer.c.debit_id, is_reversal=True)

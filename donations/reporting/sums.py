@@ -1,8 +1,11 @@
-"""Room: reporting. Sums over transfers between two days, as the book was known at an instant."""
+"""Room: reporting. The book summed by day in one reading; every figure of a report is a part of that sum.
+
+A report asks some thirty questions. Put to the database one by one they would read the whole book thirty times.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,51 +30,85 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Cents moved by fund and account, debit positive; what never moved is 0."""
+class DayLine:
+    """What one fund moved between two accounts on one day, in how many transfers; cents > 0."""
 
-    cents: dict[tuple[FundName, str], int]
+    day: date
+    fund: FundName
+    debit: str
+    credit: str
+    is_reversal: bool
+    cents: int
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayBook:
+    """The book by day. Amounts are debit positive; what never moved is 0; yearly closing entries are left out."""
+
+    lines: tuple[DayLine, ...]
+
+    def through(self, last_on: date) -> DayBook:
+        """Return the book up to the end of a day."""
+        return DayBook(tuple(line for line in self.lines if line.day <= last_on))
+
+    def since(self, first_on: date | None) -> DayBook:
+        """Return the book from the beginning of a day on; None leaves it whole."""
+        return DayBook(tuple(line for line in self.lines if first_on is None or line.day >= first_on))
 
     def debit(self, fund: FundName, *paths: str) -> int:
-        """Return what these accounts of a fund were debited, net, in cents."""
-        return sum(self.cents.get((fund, path), 0) for path in paths)
+        """Return what these accounts of a fund were debited, net."""
+        return sum(cents for _, cents in self._movements(fund, paths))
 
     def credit(self, fund: FundName, *paths: str) -> int:
-        """Return what these accounts of a fund were credited, net, in cents."""
+        """Return what these accounts of a fund were credited, net."""
         return -self.debit(fund, *paths)
 
-
-def read_sums(session: Session, span: Span) -> Sums:
-    """Return every fund's movement of every account in the span; the yearly closing entries are left out."""
-    cents: dict[tuple[FundName, str], int] = {}
-    for column, sign in ((transfer.c.debit_id, 1), (transfer.c.credit_id, -1)):
-        chosen = (
-            select(transfer.c.fund_id, column, func.sum(transfer.c.cents))
-            .join(entry, entry.c.id == transfer.c.entry_id)
-            .where(*in_span(span), entry.c.kind != _CLOSE)
-            .group_by(transfer.c.fund_id, column)
-        )
-        for fund_id, account_id, total in session.execute(chosen):
-            key = (_NAMES[fund_id], _PATHS[account_id])
-            cents[key] = cents.get(key, 0) + sign * int(total)
-    return Sums(cents)
-
-
-def read_monthly(session: Session, span: Span, fund: FundName, path: str) -> dict[date, int]:
-    """Return the net debits of one account by the first day of their month."""
-    months: dict[date, int] = {}
-    number = next(account.number for account in CHART if account.path == path)
-    for column, sign in ((transfer.c.debit_id, 1), (transfer.c.credit_id, -1)):
-        chosen = (
-            select(entry.c.effective_on, func.sum(transfer.c.cents))
-            .join(entry, entry.c.id == transfer.c.entry_id)
-            .where(*in_span(span), transfer.c.fund_id == FUND_IDS[fund], column == number, entry.c.kind != _CLOSE)
-            .group_by(entry.c.effective_on)
-        )
-        for day, total in session.execute(chosen):
+    def debit_by_month(self, fund: FundName, path: str) -> dict[date, int]:
+        """Return the net debits of an account by the first day of their month."""
+        months: dict[date, int] = {}
+        for day, cents in self._movements(fund, (path,)):
             month = day.replace(day=1)
-            months[month] = months.get(month, 0) + sign * int(total)
-    return months
+            months[month] = months.get(month, 0) + cents
+        return months
+
+    def count_credits(self, fund: FundName, path: str) -> int:
+        """Return how often an account was credited, less the times that was reversed."""
+        count = 0
+        for line in self.lines:
+            if line.fund == fund and line.credit == path and not line.is_reversal:
+                count += line.transfers
+            elif line.fund == fund and line.debit == path and line.is_reversal:
+                count -= line.transfers
+        return count
+
+    def _movements(self, fund: FundName, paths: tuple[str, ...]) -> Iterator[tuple[date, int]]:
+        for line in self.lines:
+            if line.fund == fund:
+                if line.debit in paths:
+                    yield line.day, line.cents
+                if line.credit in paths:
+                    yield line.day, -line.cents
+
+
+def read_day_book(session: Session, *, last_on: date, recorded_at: datetime | None = None) -> DayBook:
+    """Read the book through a day, as it was known at an instant (None: as it is known now)."""
+    is_reversal = entry.c.reverses.is_not(None)
+    group = (entry.c.effective_on, transfer.c.fund_id, transfer.c.debit_id, transfer.c.credit_id, is_reversal)
+    chosen = (
+        select(*group, func.sum(transfer.c.cents), func.count())
+        .join_from(transfer, entry, entry.c.id == transfer.c.entry_id)
+        .where(entry.c.effective_on <= last_on, entry.c.kind != _CLOSE)
+        .group_by(*group)
+    )
+    if recorded_at is not None:
+        chosen = chosen.where(entry.c.recorded_at <= recorded_at)
+    return DayBook(
+        tuple(
+            DayLine(day, _NAMES[fund_id], _PATHS[debit], _PATHS[credit], bool(reverses), int(cents), transfers)
+            for day, fund_id, debit, credit, reverses, cents, transfers in session.execute(chosen)
+        )
+    )
 
 
 def in_span(span: Span) -> Iterable[ColumnElement[bool]]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-
-from sqlalchemy.orm import Session
 
 from donations.money import format_dollars
 from donations.reporting.children import HELD, SPENT
 from donations.reporting.figures import FEE_COVER, FEES, GIFTS, HELD_CENTS, Figure
 from donations.reporting.periods import Period
 from donations.reporting.report import FigureColumn, FigureRow, FigureTable
-from donations.reporting.sums import Span, read_monthly, read_sums
+from donations.reporting.sums import DayBook, Span
 from receipts.facts import Bar, BarChart
 
 _CENTS = FigureColumn(id="amount", label="Amount", unit="cents")
@@ -40,13 +37,14 @@ class Drawn:
     charts: tuple[BarChart, ...]
 
 
-def draw_up(session: Session, period: Period, span: Span, figures: Mapping[str, Figure]) -> Drawn:
+def draw_up(book: DayBook, period: Period, span: Span, figures: Mapping[str, Figure]) -> Drawn:
     """Return every table and chart of a report over the span."""
-    months = _months(session, period, span)
-    money = _childrens_money(session, span, figures)
+    sums = book.through(span.last_on).since(span.first_on)
+    months = _months(sums, period, span)
+    money = _childrens_money(sums, span, figures)
     charts = (_monthly_chart(months), _money_chart(money))
     return Drawn(
-        tables=(_promise(figures), money, _operations(session, span), months),
+        tables=(_promise(figures), money, _operations(book.through(span.last_on), sums), months),
         charts=tuple(chart for chart in charts if sum(bar.value is not None for bar in chart.bars) >= _POINTS_MIN),
     )
 
@@ -59,10 +57,9 @@ def _promise(figures: Mapping[str, Figure]) -> FigureTable:
     return FigureTable(id="promise", caption="The promise: who paid the fees", columns=(_CENTS,), rows=rows)
 
 
-def _childrens_money(session: Session, span: Span, figures: Mapping[str, Figure]) -> FigureTable:
+def _childrens_money(sums: DayBook, span: Span, figures: Mapping[str, Figure]) -> FigureTable:
     """Return opening + gifts − given back − clothing = closing; a hidden part hides what would disclose it (S4)."""
     spent, held = figures[SPENT], figures[HELD_CENTS]
-    sums = read_sums(session, span)
     brought = sums.credit("children", "net-assets:with-restriction")
     gifts, returned = figures["gifts_received_cents"].value or 0, figures["gifts_returned_cents"].value or 0
     moved = figures["made_whole_cents"].value or 0
@@ -83,10 +80,9 @@ def _childrens_money(session: Session, span: Span, figures: Mapping[str, Figure]
     return _ledger_table("childrens_fund", "Where every dollar went: Children's Clothing Fund", rows, reason)
 
 
-def _operations(session: Session, span: Span) -> FigureTable:
-    sums = read_sums(session, span)
-    before = _operations_hold(session, span)
-    after = before + sums.debit("operations", *_OPERATIONS_HOLD)
+def _operations(book: DayBook, sums: DayBook) -> FigureTable:
+    after = book.debit("operations", *_OPERATIONS_HOLD)
+    before = after - sums.debit("operations", *_OPERATIONS_HOLD)
     known = (
         ("gifts", "Gifts to operations", sums.credit("operations", GIFTS)),
         ("fee_cover", "Added by donors towards the fees", sums.credit("operations", FEE_COVER)),
@@ -106,13 +102,6 @@ def _operations(session: Session, span: Span) -> FigureTable:
     return _ledger_table("operations", "Operations, which pays the fees", rows, None)
 
 
-def _operations_hold(session: Session, span: Span) -> int:
-    if span.first_on is None:
-        return 0
-    earlier = Span(first_on=None, last_on=span.first_on - timedelta(days=1), recorded_at=span.recorded_at)
-    return read_sums(session, earlier).debit("operations", *_OPERATIONS_HOLD)
-
-
 def _ledger_table(
     id_: str, caption: str, rows: Sequence[tuple[str, str, int | None]], reason: str | None
 ) -> FigureTable:
@@ -128,10 +117,10 @@ def _ledger_table(
     )
 
 
-def _months(session: Session, period: Period, span: Span) -> FigureTable:
-    gifts = read_monthly(session, span, "children", GIFTS)
-    fees = read_monthly(session, span, "operations", FEES[0])
-    covers = read_monthly(session, span, "operations", FEE_COVER)
+def _months(sums: DayBook, period: Period, span: Span) -> FigureTable:
+    gifts = sums.debit_by_month("children", GIFTS)
+    fees = sums.debit_by_month("operations", FEES[0])
+    covers = sums.debit_by_month("operations", FEE_COVER)
     columns = (
         FigureColumn(id="gifts", label="Gifts", unit="cents"),
         FigureColumn(id="processing_fees", label="Fees paid by operations", unit="cents"),
