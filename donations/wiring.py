@@ -22,7 +22,6 @@ from donations.gateways.stripe_webhook import StripeDoorbell
 from donations.giving import GivingDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
-from donations.reporting.building import build_live
 from donations.reporting.publication import read_published
 from donations.reporting.report import Report
 from donations.settings import Settings
@@ -128,6 +127,7 @@ def _origin_of(database: Database, settings: Settings) -> str:
 
 def open_house(rooms: Rooms) -> House:
     """Return what the front door is handed."""
+    board = reporting.NoticeBoard(rooms.database.read, rooms.settings.organisation)
     return House(
         settings=rooms.settings,
         clock=rooms.clock,
@@ -136,7 +136,7 @@ def open_house(rooms: Rooms) -> House:
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),
         receipt_file=lambda token: _receipt_file(rooms, token),
-        live_report=lambda: _live_report(rooms),
+        live_report=lambda: board.show(rooms.clock.now()),
         published_report=lambda period: _published_report(rooms, period),
         promise_is_kept=lambda: _promise_is_kept(rooms),
         readiness=lambda: _readiness(rooms),
@@ -172,11 +172,6 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
         number = archive.number_of_link(session, token, now=rooms.clock.now())
         pdf = None if number is None else archive.read_printed(session, rooms.files, number)
     return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
-
-
-def _live_report(rooms: Rooms) -> Report:
-    with rooms.database.read() as session:
-        return build_live(session, organisation=rooms.settings.organisation, now=rooms.clock.now())
 
 
 def _published_report(rooms: Rooms, period: str) -> Report | None:

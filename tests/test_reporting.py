@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import re
+import time
 from collections import Counter
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,12 +14,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from donations.database import Database
 from donations.errors import BrokenInvariantError, FieldRefusedError
 from donations.gateways.printing import PrintingRoom
 from donations.paths import document_templates_folder
 from donations.reporting import (
+    NoticeBoard,
     figures_json,
     freeze_report,
     parse_period,
@@ -154,6 +157,24 @@ def test_a_draft_freezes_nothing_and_the_public_page_shows_children_only_as_publ
     live = live_of(book, now=LATER)
     assert live.figures["funds_filled"] == published.figures["funds_filled"]
     assert live.figures["funds_filled"].value == 15
+
+
+def test_the_notice_board_shows_every_new_gift_and_reads_nothing_twice(book: Database) -> None:
+    opened: list[int] = []
+
+    def readings() -> AbstractContextManager[Session]:
+        opened.append(1)
+        return book.read()
+
+    board = NoticeBoard(readings, organisation())
+    give(book, DAYS[0])
+    first = board.show(NOON)
+    assert board.show(NOON) is first
+    assert len(opened) == 1
+    give(book, DAYS[1])
+    while (shown := board.show(NOON)) is first:
+        time.sleep(0.05)
+    assert shown.figures["gifts_received_cents"].value == 26_000
 
 
 def test_a_published_report_is_frozen_and_a_correction_is_a_new_edition(book: Database) -> None:

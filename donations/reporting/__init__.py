@@ -3,6 +3,7 @@
 The one exception is `publish_report`, which freezes a report. Every public figure is a query over the ledger.
 """
 
+from donations.reporting.board import NoticeBoard
 from donations.reporting.building import build_live, build_report, publish_report
 from donations.reporting.exports import Exported, export
 from donations.reporting.forms import print_report, report_csvs, report_page, write_report
@@ -16,6 +17,7 @@ __all__ = [
     "Exported",
     "FigureTable",
     "Hands",
+    "NoticeBoard",
     "Period",
     "Promise",
     "Report",
