@@ -187,6 +187,16 @@ def test_each_way_to_break_the_book_is_named_with_its_rows(healthy: Database) ->
     assert all(check.ok for check in audited(healthy).values())
 
 
+def test_a_row_without_the_row_it_names_is_a_fault_of_the_file(healthy: Database) -> None:
+    if not healthy.is_sqlite:
+        return  # There no key can be switched off without the server's owner.
+    with torn_open(healthy) as connection:
+        connection.exec_driver_sql("INSERT INTO tray VALUES (4711)")
+        checks = {check.id: check for check in invariants.audit(Session(connection), is_deep=True)}
+    assert checks["F8"].rows[0]["table"] == "tray"
+    assert audited(healthy)["F8"].ok
+
+
 def test_money_that_waits_too_long_is_listed_and_money_that_moves_is_not(healthy: Database) -> None:
     post(healthy, postings.unclaimed_charge(charge_id="ch_9", cents=700, **WHEN))
 

@@ -30,7 +30,8 @@ SIDES = (
 """Every transfer as two rows, debit positive; accounts are numbered as in the chart."""
 
 CASH = (
-    "cash AS (SELECT COALESCE(SUM(cents), 0) AS cents FROM side WHERE fund_id = 1"
-    " AND account_id IN (1010, 1030, 1040, 1045, 2010, 2020) AND entry_id NOT IN (SELECT entry_id FROM tray))"
+    "cash AS (SELECT COALESCE(SUM(cents), 0) AS cents FROM side"
+    " WHERE fund_id = 1 AND account_id IN (1010, 1030, 1040, 1045, 2010, 2020)"
+    " AND NOT EXISTS (SELECT 1 FROM tray WHERE tray.entry_id = side.entry_id))"
 )
 """The children's bank, Stripe, in transit and undeposited, less suspense and payable; what lies in the tray aside."""

@@ -50,24 +50,23 @@ OUTSIDE_RULES: tuple[Invariant, ...] = (
         id="I12",
         name="Stripe and we agree: each balance transaction moved exactly its net",
         given=(
-            SIDES,
-            """moved AS (
-                SELECT entry.source_key, SUM(side.cents) AS cents FROM side
-                JOIN entry ON entry.id = side.entry_id WHERE side.account_id = 1030 GROUP BY entry.source_key)""",
-            """said AS (
-                SELECT id, amount_cents - fee_cents AS net_cents, 'btxn/' || id AS own_key,
-                    CASE WHEN type IN ('charge', 'payment') THEN 'charge/' || source_id END AS charge_key
-                FROM stripe_balance_transaction)""",
+            """told AS (
+                SELECT id, amount_cents - fee_cents AS net, 0 AS booked FROM stripe_balance_transaction
+                UNION ALL SELECT substr(entry.source_key, 6), 0,
+                    CASE WHEN transfer.debit_id = 1030 THEN transfer.cents ELSE -transfer.cents END
+                FROM entry JOIN transfer ON transfer.entry_id = entry.id
+                WHERE entry.source_key LIKE 'btxn/%' AND (transfer.debit_id = 1030 OR transfer.credit_id = 1030)
+                UNION ALL SELECT charge.id, 0,
+                    CASE WHEN transfer.debit_id = 1030 THEN transfer.cents ELSE -transfer.cents END
+                FROM stripe_balance_transaction charge
+                JOIN entry ON entry.source_key = 'charge/' || charge.source_id
+                JOIN transfer ON transfer.entry_id = entry.id
+                WHERE charge.type IN ('charge', 'payment')
+                  AND (transfer.debit_id = 1030 OR transfer.credit_id = 1030))""",
         ),
         query="""
-            SELECT said.id, said.net_cents, COALESCE(own.cents, 0) + COALESCE(charge.cents, 0) AS booked_cents
-            FROM said
-            LEFT JOIN moved own ON own.source_key = said.own_key
-            LEFT JOIN moved charge ON charge.source_key = said.charge_key
-            WHERE COALESCE(own.cents, 0) + COALESCE(charge.cents, 0) <> said.net_cents
-            UNION ALL
-            SELECT moved.source_key, 0, moved.cents FROM moved LEFT JOIN said ON said.own_key = moved.source_key
-            WHERE moved.source_key LIKE 'btxn/%' AND said.id IS NULL AND moved.cents <> 0""",
+            SELECT id, SUM(net) AS net_cents, SUM(booked) AS booked_cents FROM told
+            GROUP BY id HAVING SUM(net) <> SUM(booked)""",
         is_hard=False,
     ),
 )
