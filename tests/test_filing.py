@@ -5,8 +5,10 @@ from datetime import date
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
+from donations import ledger
 from donations.database import Database
 from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.filing import (
@@ -18,8 +20,9 @@ from donations.filing import (
     open_clothing_funds,
     read_idle_sources,
 )
-from donations.tables import clothing_fund, filing
-from tests.clerk_room import Giving, designations, open_funds, picture, settle_all, spend, tick
+from donations.postings import operations_gift
+from donations.tables import clothing_fund, filing, tray
+from tests.clerk_room import NOON, Giving, designations, open_funds, picture, settle_all, spend, tick
 
 DAY = date(2026, 11, 22)
 
@@ -69,6 +72,27 @@ def test_a_fee_cover_never_reaches_a_clothing_fund(book: Database) -> None:
     settle_all(book, Giving(cents=5_000, fee_cover_cents=330))
     tick(book)
     assert designations(book) == [(1, 1, 5_000)]
+
+
+def test_an_underwriters_gift_to_operations_is_filed_but_never_designated(book: Database) -> None:
+    open_funds(book, funds=1)
+    gift = operations_gift(charge_id="ch_1", cents=5_000, happened_at=NOON, effective_on=DAY)
+
+    def settle(session: Session) -> None:
+        posted = ledger.post(session, gift, recorded_at=NOON)
+        session.execute(insert(tray).values(entry_id=posted.entry_id))
+
+    book.write(settle)
+    advanced = tick(book)
+    assert (advanced.filed, advanced.issued) == (1, ())
+    assert (designations(book), _idle(book)) == ([], [])
+
+
+def test_one_gift_fills_more_funds_than_are_read_at_a_time(book: Database) -> None:
+    open_funds(book, funds=1_010, target_cents=1)
+    settle_all(book, Giving(cents=1_005))
+    tick(book)
+    assert designations(book) == [(1, queue_no, 1) for queue_no in range(1, 1_006)]
 
 
 def test_closing_a_fund_lets_go_of_its_cents_for_the_next_one(book: Database) -> None:
