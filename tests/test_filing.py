@@ -154,13 +154,18 @@ def test_a_senseless_opening_is_refused_and_changes_nothing(
 
 
 def test_a_code_that_was_drawn_before_is_drawn_again(book: Database) -> None:
-    draws = iter(["CF-AAAAAAAAAA", "CF-AAAAAAAAAA", "CF-BBBBBBBBBB"])
-    opened = book.write(
-        lambda session: open_clothing_funds(
-            session, count=2, target_cents=1, opened_on=DAY, draw_code=lambda: next(draws)
+    draws = iter(["CF-AAAAAAAAAA", "CF-AAAAAAAAAA", "CF-BBBBBBBBBB", "CF-BBBBBBBBBB", "CF-CCCCCCCCCC"])
+
+    def open_some(count: int) -> list[str]:
+        opened = book.write(
+            lambda session: open_clothing_funds(
+                session, count=count, target_cents=1, opened_on=DAY, draw_code=lambda: next(draws)
+            )
         )
-    )
-    assert [fund.code for fund in opened] == ["CF-AAAAAAAAAA", "CF-BBBBBBBBBB"]
+        return [fund.code for fund in opened]
+
+    assert open_some(2) == ["CF-AAAAAAAAAA", "CF-BBBBBBBBBB"]
+    assert open_some(1) == ["CF-CCCCCCCCCC"]
 
 
 def test_a_code_is_ten_random_letters_without_ones_to_misread() -> None:
