@@ -1,6 +1,6 @@
 """Room: web. What every request must be before a view sees it, and what every answer carries.
 
-Figures and header values are those of docs/reference/doors.md, asserted on every route, error and static file.
+Figures and header values are those of docs/reference/web.md, asserted on every route, error and static file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Room: web. The letter slot: a webhook is a doorbell. Verify, store, answer; answers in docs/reference/doors.md."""
+"""Room: web. The letter slot: a webhook is a doorbell. Verify, store, answer; answers in docs/reference/web.md."""
 
 from __future__ import annotations
 
