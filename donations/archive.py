@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations import outbox, tokens
+from donations.database import insert_once
 from donations.errors import BrokenInvariantError, NotFoundError
 from donations.ports import Files, PrintedDocument
 from donations.tables import FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
@@ -58,18 +59,15 @@ def keep_printed(
     session: Session, keys: Sequence[bytes], number: str, document: PrintedDocument, *, now: datetime
 ) -> None:
     """Remember the bytes printed for a number and open its secret link; printed twice, the first stays."""
-    if session.get(Printed, number) is None:
-        session.add(
-            Printed(
-                number=number,
-                maker=document.maker,
-                sha256=hashlib.sha256(document.pdf).hexdigest(),
-                size=len(document.pdf),
-                file=file_name_of(number, document.pdf),
-                printed_at=now,
-            )
-        )
-    session.flush()
+    printed = {
+        "number": number,
+        "maker": document.maker,
+        "sha256": hashlib.sha256(document.pdf).hexdigest(),
+        "size": len(document.pdf),
+        "file": file_name_of(number, document.pdf),
+        "printed_at": now,
+    }
+    insert_once(session, Printed, printed, key=("number",))
     _open_link(session, keys, number, now=now)
 
 
@@ -98,12 +96,13 @@ def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: date
 def _open_link(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
     """Open the document's link from now on; after a change of keys it is a new one beside the old."""
     token_hash = tokens.hash_token(link_token(keys, number))
-    link = session.get(ReceiptLink, token_hash)
-    if link is None:
-        session.add(ReceiptLink(token_hash=token_hash, number=number, expires_at=now + LINK_LIFE))
-    else:
-        link.expires_at = max(link.expires_at, now + LINK_LIFE)
-    session.flush()
+    until = now + LINK_LIFE
+    if not insert_once(
+        session, ReceiptLink, {"token_hash": token_hash, "number": number, "expires_at": until}, key=("token_hash",)
+    ):
+        link = session.get_one(ReceiptLink, token_hash)
+        link.expires_at = max(link.expires_at, until)
+        session.flush()
 
 
 def letter_kind(number: str) -> Literal["mail_receipt", "mail_statement"]:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.orm import Session
 
 from donations import leases
+from donations.database import insert_once
 from donations.leases import Lease
 from donations.ports import Ring
 from donations.tables import InboxRow
@@ -49,15 +49,7 @@ def record(
         "due_at": received_at,
         "last_refusal": parked_because,
     }
-    if session.get_bind().dialect.name == "postgresql":
-        insert = postgresql_insert(InboxRow).values(**values, tries=0, lease_generation=0)
-        row_id = session.scalar(insert.on_conflict_do_nothing(index_elements=["event_id"]).returning(InboxRow.id))
-        return row_id is not None
-    if session.scalar(select(InboxRow.id).where(InboxRow.event_id == ring.event_id)) is not None:
-        return False
-    session.add(InboxRow(**values))
-    session.flush()
-    return True
+    return insert_once(session, InboxRow, values, key=("event_id",))
 
 
 def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Told]:

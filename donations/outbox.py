@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.orm import Session
 
 from donations import leases
+from donations.database import insert_once
 from donations.leases import Lease
 from donations.tables import OutboxRow
 
@@ -31,12 +31,7 @@ class Owed:
 def owe(session: Session, *, key: str, kind: Kind, subject: str, due_at: datetime) -> None:
     """Owe an effect under its key; owed twice is owed once."""
     values = {"key": key, "kind": kind, "subject": subject, "state": "waiting", "due_at": due_at}
-    if session.get_bind().dialect.name == "postgresql":
-        insert = postgresql_insert(OutboxRow).values(**values, tries=0, lease_generation=0)
-        session.execute(insert.on_conflict_do_nothing(index_elements=["key"]))
-    elif session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is None:
-        session.add(OutboxRow(**values))
-        session.flush()
+    insert_once(session, OutboxRow, values, key=("key",))
 
 
 def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Owed]:

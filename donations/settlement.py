@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from donations import ledger, postings, tokens
 from donations.clock import day_in_zone
+from donations.database import insert_once
 from donations.errors import BrokenInvariantError, ModeConflictError
 from donations.ports import BalanceTransaction, ChargeFacts, CheckoutFacts, Family
 from donations.tables import (
@@ -144,51 +144,21 @@ def _find_or_write_donor(session: Session, gift: Gift) -> int:
     if found is not None:
         return found
     values = {"reference": tokens.draw_reference("d"), "name": contact.name, "email": contact.email, **keys}
-    session.execute(_insert_into(session, Donor).values(values).on_conflict_do_nothing())
+    insert_once(session, Donor, values, key=("email_key", "name_key"))
     return session.scalars(known).one()
 
 
-def _insert_into(session: Session, table: Table | type[Donor]) -> postgresql.Insert | sqlite.Insert:
-    """Return the engine's own insert, which can leave a row alone that another worker wrote meanwhile."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
-
-
 def _mirror(session: Session, row: BalanceTransaction) -> None:
-    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant.
-
-    It is looked up first: on SQLite the guard of the key speaks before any conflict clause is heard.
-    """
-    kept = _mirrored(session, row.id)
-    if kept is None:
-        is_news = session.scalar(
-            _insert_into(session, stripe_balance_transaction)
-            .values(
-                id=row.id,
-                type=row.type,
-                reporting_category=row.reporting_category,
-                amount_cents=row.amount_cents,
-                fee_cents=row.fee_cents,
-                currency=row.currency,
-                source_id=row.source_id,
-                created_at=row.created_at,
-                available_on=row.available_on,
-            )
-            .on_conflict_do_nothing(index_elements=["id"])
-            .returning(stripe_balance_transaction.c.id)
-        )
-        if is_news is not None:
-            return
-        kept = _mirrored(session, row.id)
-    if kept != (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id):
-        raise BrokenInvariantError(f"balance transaction {row.id} was {kept}, now Stripe says otherwise")
-
-
-def _mirrored(session: Session, txn_id: str) -> tuple[object, ...] | None:
+    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant."""
     table = stripe_balance_transaction
-    said = (table.c.type, table.c.amount_cents, table.c.fee_cents, table.c.currency, table.c.source_id)
-    kept = session.execute(select(*said).where(table.c.id == txn_id)).one_or_none()
-    return None if kept is None else tuple(kept)
+    values = {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118  Not a dict: its values are columns.
+    if insert_once(session, table, values, key=("id",)):
+        return
+    names = ("type", "amount_cents", "fee_cents", "currency", "source_id")
+    kept = session.execute(select(*(table.c[name] for name in names)).where(table.c.id == row.id)).one()
+    said = tuple(values[name] for name in names)
+    if tuple(kept) != said:
+        raise BrokenInvariantError(f"balance transaction {row.id} was {tuple(kept)}, now Stripe says {said}")
 
 
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -90,6 +91,14 @@ def test_of_two_printings_the_first_stays(book: Database, number: str) -> None:
     _keep(book, number, PrintedDocument(pdf=b"%PDF-1.7 two", maker="fake:2"))
     with book.read() as session:
         assert session.scalars(select(Printed.maker)).all() == ["fake:1"]
+        assert len(session.scalars(select(ReceiptLink)).all()) == 1
+
+
+def test_a_document_printed_by_eight_at_once_is_kept_once(book: Database, number: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: _keep(book, number), range(8)))
+    with book.read() as session:
+        assert len(session.scalars(select(Printed)).all()) == 1
         assert len(session.scalars(select(ReceiptLink)).all()) == 1
 
 

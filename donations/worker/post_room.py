@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from donations import archive, correspondence, leases, outbox, reporting
@@ -17,7 +17,6 @@ from donations.worker.workshop import Workshop
 
 _BATCH = 20
 _PRINT_TRIES_MAX = 3
-_CLASH_TRIES_MAX = 3
 _log = structlog.get_logger()
 
 
@@ -49,9 +48,6 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
     except MailRefusedError as fault:
         _fail(shop, owed, fault, for_a_person=fault.permanent)
-    except IntegrityError as fault:
-        # Another holder, thought dead, was faster: the next try finds its rows.
-        _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _CLASH_TRIES_MAX)
     except (HouseClosedError, OperationalError, OSError) as fault:
         _fail(shop, owed, fault, for_a_person=False)
     except Exception as fault:  # noqa: BLE001  Whatever it is, one effect must never stop the others.
