@@ -6,7 +6,7 @@ children's side as it was last published.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -148,11 +148,7 @@ def _write_down(
         figures=figures,
         tables=drawn.tables,
         charts=drawn.charts,
-        hidden=tuple(
-            Hidden(what=figure.label, reason=figure.reason)
-            for figure in figures.values()
-            if figure.reason is not None
-        ),
+        hidden=tuple(_hidden(figures.values())),
         notes=write_notes(
             figures,
             promise=promise.state,
@@ -162,3 +158,9 @@ def _write_down(
         ),
         milestones=milestones,
     )
+
+
+def _hidden(figures: Iterable[Figure]) -> Iterator[Hidden]:
+    for figure in figures:
+        if figure.reason is not None:
+            yield Hidden(what=figure.label, reason=figure.reason)
