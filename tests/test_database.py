@@ -20,7 +20,7 @@ from donations.database.engines import read_url, sqlite_engine
 from donations.database.turns import Turns
 from donations.database.writer import GroupWriter
 from donations.errors import BrokenInvariantError, HouseClosedError, SettingsRefusedError
-from tests.money_facts import NOW, execute, gift
+from tests.money_facts import NOW, count, execute, gift
 
 KEEP = "INSERT INTO attempt (kind, who, at) VALUES ('test', :who, '2026-11-22T00:00:00.000000Z')"
 
@@ -60,9 +60,15 @@ def test_work_that_raises_changes_nothing_and_its_refusal_reaches_the_caller(dat
         keep("ada")(session)
         raise ValueError("no")
 
-    with pytest.raises(ValueError, match="no"):
-        database.write(fail)
+    def fail_on_the_narrow_road(session: Session) -> None:
+        ledger.post(session, gift(), recorded_at=NOW)
+        raise ValueError("no")
+
+    for work in (fail, fail_on_the_narrow_road):
+        with pytest.raises(ValueError, match="no"):
+            database.write(work)
     assert kept(database) == set()
+    assert count(database, "entry") == 0
 
 
 def test_work_may_not_end_its_own_transaction(database: Database) -> None:
@@ -100,10 +106,10 @@ def test_a_reader_can_write_nothing(database: Database) -> None:
 def test_a_reader_sees_one_moment(database: Database) -> None:
     database.write(keep("before"))
     with database.read() as session:
-        count = text("SELECT COUNT(*) FROM attempt")
-        assert session.scalar(count) == 1
+        how_many = text("SELECT COUNT(*) FROM attempt")
+        assert session.scalar(how_many) == 1
         database.write(keep("meanwhile"))
-        assert session.scalar(count) == 1
+        assert session.scalar(how_many) == 1
     assert kept(database) == {"before", "meanwhile"}
 
 

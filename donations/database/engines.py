@@ -1,6 +1,6 @@
 """Room: database. Engines whose settings are set at connect, read back, and refused when they do not hold.
 
-Why each setting stands is in docs/explanation/database.md; a connection that lacks one is never handed out.
+A connection that lacks one of them is never handed out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ _PRIVATE = 0o600
 _FULL = 2
 
 _PRAGMAS: tuple[tuple[str, str, object], ...] = (
+    # Whoever is not ours and writes (a backup) is waited for; our own writers take turns before they ask.
     ("busy_timeout", "5000", 5000),
+    # Readers never wait for the writer. With WAL, anything less than FULL may lose acknowledged commits at power loss.
     ("journal_mode", "wal", "wal"),
     ("synchronous", "full", _FULL),
+    # Off by default in every new connection; the list of what each fund may do hangs on it.
     ("foreign_keys", "on", 1),
+    # Without it INSERT OR REPLACE removes a row past its guard against removal.
     ("recursive_triggers", "on", 1),
+    # Nothing that somebody put into the schema may call what can do harm.
     ("trusted_schema", "off", 0),
 )
 
