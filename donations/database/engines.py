@@ -21,7 +21,7 @@ _FULL = 2
 _PRAGMAS: tuple[tuple[str, str, object], ...] = (
     # Whoever is not ours and writes (a backup) is waited for; our own writers take turns before they ask.
     ("busy_timeout", "5000", 5000),
-    # Readers never wait for the writer. With WAL, anything less than FULL may lose acknowledged commits at power loss.
+    # Readers never wait for the writer. In WAL, less than FULL may lose acknowledged commits at power loss.
     ("journal_mode", "wal", "wal"),
     ("synchronous", "full", _FULL),
     # Off by default in every new connection; the list of what each fund may do hangs on it.
