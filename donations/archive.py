@@ -55,6 +55,11 @@ def file_name_of(number: str, pdf: bytes) -> str:
     return f"documents/{number}-{hashlib.sha256(pdf).hexdigest()[:16]}.pdf"
 
 
+def report_file_name(reference: str) -> str:
+    """Return the name a published report's PDF is stored under; an edition is always printed to the same bytes."""
+    return f"reports/{reference}.pdf"
+
+
 def keep_printed(
     session: Session, keys: Sequence[bytes], number: str, document: PrintedDocument, *, now: datetime
 ) -> None:

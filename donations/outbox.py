@@ -15,7 +15,7 @@ from donations.database import insert_once
 from donations.leases import Lease
 from donations.tables import OutboxRow
 
-Kind = Literal["print", "mail_receipt", "mail_statement"]
+Kind = Literal["print", "print_report", "mail_receipt", "mail_statement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

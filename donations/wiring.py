@@ -138,6 +138,7 @@ def open_house(rooms: Rooms) -> House:
         receipt_file=lambda token: _receipt_file(rooms, token),
         live_report=lambda: board.show(rooms.clock.now()),
         published_report=lambda period: _published_report(rooms, period),
+        report_pdf=lambda report: _report_pdf(rooms, report),
         promise_is_kept=lambda: _promise_is_kept(rooms),
         readiness=lambda: _readiness(rooms),
     )
@@ -172,6 +173,13 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
         number = archive.number_of_link(session, token, now=rooms.clock.now())
         pdf = None if number is None else archive.read_printed(session, rooms.files, number)
     return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
+
+
+def _report_pdf(rooms: Rooms, report: Report) -> bytes | None:
+    try:
+        return rooms.files.get(archive.report_file_name(report.reference))
+    except FileNotFoundError:
+        return None
 
 
 def _published_report(rooms: Rooms, period: str) -> Report | None:

@@ -150,6 +150,7 @@ class FakeHouse:
             receipt_file={RECEIPT: ReceiptFile(number=RECEIPT_NUMBER, pdf=PDF)}.get,
             live_report=lambda: self.report or example_report(),
             published_report=self.published.get,
+            report_pdf=lambda report: None if report.is_draft else PDF,
             promise_is_kept=lambda: self.promise_is_kept,
             readiness=lambda: {"database": self.is_ready},
         )

@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from donations import archive
+from sqlalchemy.orm import Session
+
+from donations import archive, outbox
 from donations.cli.answers import progress_bar
 from donations.reporting.building import build_report, publish_report
 from donations.reporting.forms import write_report
@@ -55,9 +57,16 @@ def _draft(rooms: Rooms, period: str) -> Report:
 
 def _publish(rooms: Rooms, period: str) -> Report:
     organisation, now = rooms.settings.organisation, rooms.clock.now()
-    return rooms.database.write(
-        lambda session: publish_report(session, parse_period(period), organisation=organisation, now=now)
-    )
+
+    def publish(session: Session) -> Report:
+        report = publish_report(session, parse_period(period), organisation=organisation, now=now)
+        key = f"print/{report.reference}"
+        outbox.owe(session, key=key, kind="print_report", subject=report.period.name, due_at=now)
+        return report
+
+    report = rooms.database.write(publish)
+    open_worker(rooms, carries_webhooks=False).drain()
+    return report
 
 
 def _read_pdf(rooms: Rooms, number: str) -> bytes | None:

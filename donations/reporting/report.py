@@ -100,8 +100,8 @@ class Report:
 
 
 def freeze_report(report: Report) -> str:
-    """Return the report as JSON text: sorted, two spaces of indent, the same report always the same text."""
-    return msgspec.json.format(msgspec.json.encode(report, order="sorted"), indent=2).decode() + "\n"
+    """Return the report as JSON text, two spaces of indent, in the order people read it; thawed, it is the same."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
 
 
 def thaw_report(text: str) -> Report:

@@ -76,6 +76,8 @@ class House:
     """This year to date: the donors' side as it stands, the children's side as last published."""
     published_report: Callable[[str], Report | None]
     """The newest edition published for a period such as "2026" or "2026-Q4"."""
+    report_pdf: Callable[[Report], bytes | None]
+    """The printed PDF of a published report; None while the printing room is at it."""
     promise_is_kept: Callable[[], bool]
     """Whether operations can pay the fees; without it no page says 100 %."""
     readiness: Callable[[], Mapping[str, bool]]

@@ -42,6 +42,19 @@ def facts(name: str) -> Response:
     return _file(name, freeze_report, "application/json", "json")
 
 
+@routes.get("/transparency/<period>.pdf")
+def document(period: str) -> Response:
+    """Hand out the PDF of a published report, the same bytes each time."""
+    report = _published(period)
+    pdf = house().report_pdf(report)
+    if pdf is None:
+        abort(404)
+    answer = Response(pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{report.reference}.pdf"'
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return _for_a_while(answer)
+
+
 @routes.get("/transparency/<name>.csv")
 def figures(name: str) -> Response:
     """Hand out every figure of a report as one table."""

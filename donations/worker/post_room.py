@@ -39,6 +39,7 @@ def _lay_back(shop: Workshop, owed: Owed) -> None:
 def _carry_out(shop: Workshop, owed: Owed) -> None:
     acts: dict[str, Callable[[Workshop, Owed], None]] = {
         "print": _print,
+        "print_report": _print_report,
         "mail_receipt": _mail,
         "mail_statement": _mail,
     }
@@ -73,6 +74,18 @@ def _print(shop: Workshop, owed: Owed) -> None:
         outbox.finish(session, owed.lease, now=now)
 
     shop.database.write(remember)
+
+
+def _print_report(shop: Workshop, owed: Owed) -> None:
+    """Print the newest edition of a published report and keep it; the frozen report gives the same bytes again."""
+    with shop.database.read() as session:
+        report = reporting.read_published(session, owed.subject)
+    if report is None:
+        raise FileNotFoundError(owed.subject)
+    organisation, base_url = shop.settings.organisation, shop.settings.base_url
+    pdf = reporting.print_report(report, printing=shop.printing, organisation=organisation, base_url=base_url)
+    shop.files.put(archive.report_file_name(report.reference), pdf)
+    shop.database.write(lambda session: outbox.finish(session, owed.lease, now=shop.clock.now()))
 
 
 def _mail(shop: Workshop, owed: Owed) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from donations.reporting import freeze_report
-from tests.web_house import FakeHouse, example_report
+from tests.web_house import PDF, FakeHouse, example_report
 
 
 @pytest.fixture
@@ -51,7 +51,20 @@ def test_a_published_report_says_its_edition_and_may_be_kept_for_a_while(publish
 
 
 @pytest.mark.parametrize(
-    "name", ["2024", "2025-Q4", "2025-Q5", "25", "2025.pdf", "live", "../2025", "2025%00", "2025/months", "x.json"]
+    "name",
+    [
+        "2024",
+        "2025-Q4",
+        "2025-Q5",
+        "25",
+        "2024.pdf",
+        "live.pdf",
+        "live",
+        "../2025",
+        "2025%00",
+        "2025/months",
+        "x.json",
+    ],
 )
 def test_what_was_not_published_is_not_there(published: FlaskClient, name: str) -> None:
     assert published.get(f"/transparency/{name}").status_code == 404
@@ -63,3 +76,11 @@ def test_the_chart_tells_its_figures_in_words(client: FlaskClient) -> None:
     assert "September 2026: $1,300.00. October 2026: $910.00. November 2026: $1,950.00." in page
     assert page.count('<rect class="bar"') == 3
     assert 'width="98.50%"' in page
+
+
+def test_a_published_report_is_there_as_pdf(published: FlaskClient) -> None:
+    answer = published.get("/transparency/2025.pdf")
+    assert answer.data == PDF
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="report-2026-2.pdf"'
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
