@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from donations import ledger
 from donations.database import Database
-from donations.errors import BrokenInvariantError, ModeConflictError
+from donations.errors import BrokenInvariantError, ModeConflictError, SourceKeyConflictError
 from donations.giving import Wish, record_promise
 from donations.ports import ChargeFacts, CheckoutPermit, Family
 from donations.settlement import Books, settle_family
@@ -96,6 +96,15 @@ def test_a_charge_told_twice_is_booked_once(book: Database) -> None:
     once = _picture(book)
     _settle(book, told)
     _settle(book, told, told, at=books(now=NOON + timedelta(days=40)))
+    assert _picture(book) == once
+
+
+def test_a_charge_told_again_with_another_sum_stops_and_nothing_is_written(book: Database) -> None:
+    reference = _promise(book, wish())
+    _settle(book, charge(gift=reference))
+    once = _picture(book)
+    with pytest.raises(SourceKeyConflictError):
+        _settle(book, replace(charge(gift=reference), amount_cents=12_999, balance_transaction=None))
     assert _picture(book) == once
 
 

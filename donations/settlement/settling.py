@@ -6,28 +6,20 @@ charge or balance transaction itself, so order, repetition and loss of events do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import ledger, postings, tokens
 from donations.clock import day_in_zone
-from donations.database import insert_once
+from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
 from donations.ports import BalanceTransaction, ChargeFacts, CheckoutFacts, Family
-from donations.tables import (
-    CheckoutAttempt,
-    Contact,
-    Donor,
-    Gift,
-    GiftSettlement,
-    entry,
-    stripe_balance_transaction,
-    tray,
-)
+from donations.settlement import statements
+from donations.tables import CheckoutAttempt, Gift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +31,17 @@ class Books:
     zone: ZoneInfo
     livemode: bool
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """A gift that waits for its charge, and what its giver wrote."""
+
+    gift_id: int
+    gift_cents: int
+    fee_cover_cents: int
+    name: str
+    email: str
 
 
 def settle_family(session: Session, family: Family, books: Books) -> None:
@@ -57,29 +60,28 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
 
 def settle_charge(session: Session, charge: ChargeFacts, books: Books) -> None:
     """Book a charge exactly once: as the gift whose promise it kept, or in suspense; its fee when it is known."""
-    gift = _lock_gift(session, charge, books)
-    if not _is_booked(session, f"charge/{charge.charge_id}"):
-        _book_gross(session, charge, gift, books)
+    promise = _lock_promise(session, charge, books)
+    _book_gross(session, charge, promise, books)
     if charge.balance_transaction is not None:
         _mirror(session, charge.balance_transaction)
         _book_fee(session, charge, charge.balance_transaction, books)
 
 
-def _lock_gift(session: Session, charge: ChargeFacts, books: Books) -> Gift | None:
-    """Return the gift this charge could keep, held against a second worker, or None."""
+def _lock_promise(session: Session, charge: ChargeFacts, books: Books) -> _Promise | None:
+    """Return the promise this charge could keep, held against a second worker, or None."""
     if charge.gift is None or charge.instance != books.origin:
         return None
-    return session.scalar(select(Gift).where(Gift.reference == charge.gift).with_for_update())
+    found = statements.lock_gift(engine_name(session)).run(session, {"reference": charge.gift}).fetchone()
+    return None if found is None else _Promise(*found)
 
 
-def _is_booked(session: Session, source_key: str) -> bool:
-    return session.scalar(select(entry.c.id).where(entry.c.source_key == source_key)) is not None
-
-
-def _book_gross(session: Session, charge: ChargeFacts, gift: Gift | None, books: Books) -> None:
-    if gift is not None and _keeps_promise(session, charge, gift):
-        _book_gift(session, charge, gift, books)
+def _book_gross(session: Session, charge: ChargeFacts, promise: _Promise | None, books: Books) -> None:
+    asked = {"source_key": f"charge/{charge.charge_id}", "gift_id": None if promise is None else promise.gift_id}
+    is_booked, is_settled = statements.look_up(engine_name(session)).run(session, asked).fetchone()
+    if not is_booked and promise is not None and not is_settled and _keeps(charge, promise):
+        _book_gift(session, charge, promise, books)
         return
+    # Told again, a charge stays as it was booked; the ledger only compares the sum, and stops if it differs.
     cents = _suspense_cents(charge)
     if cents is not None:
         unclaimed = postings.unclaimed_charge(
@@ -91,11 +93,8 @@ def _book_gross(session: Session, charge: ChargeFacts, gift: Gift | None, books:
         ledger.post(session, unclaimed, recorded_at=books.now)
 
 
-def _keeps_promise(session: Session, charge: ChargeFacts, gift: Gift) -> bool:
-    promised = gift.amount_cents + gift.fee_cover_cents
-    if charge.currency != "usd" or charge.amount_cents != promised:
-        return False
-    return session.get(GiftSettlement, gift.id) is None
+def _keeps(charge: ChargeFacts, promise: _Promise) -> bool:
+    return charge.currency == "usd" and charge.amount_cents == promise.gift_cents + promise.fee_cover_cents
 
 
 def _suspense_cents(charge: ChargeFacts) -> int | None:
@@ -105,60 +104,62 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
     return None if charge.balance_transaction is None else charge.balance_transaction.amount_cents
 
 
-def _book_gift(session: Session, charge: ChargeFacts, gift: Gift, books: Books) -> None:
+def _book_gift(session: Session, charge: ChargeFacts, promise: _Promise, books: Books) -> None:
     day = day_in_zone(charge.created_at, books.zone)
-    posted = ledger.post(
-        session,
-        postings.settled_gift(
-            charge_id=charge.charge_id,
-            gift_cents=gift.amount_cents,
-            fee_cover_cents=gift.fee_cover_cents,
-            happened_at=charge.created_at,
-            effective_on=day,
-        ),
-        recorded_at=books.now,
+    entry = postings.settled_gift(
+        charge_id=charge.charge_id,
+        gift_cents=promise.gift_cents,
+        fee_cover_cents=promise.fee_cover_cents,
+        happened_at=charge.created_at,
+        effective_on=day,
     )
-    session.add(
-        GiftSettlement(
-            gift_id=gift.id,
-            charge_id=charge.charge_id,
-            source_key=f"charge/{charge.charge_id}",
-            entry_id=posted.entry_id,
-            donor_id=_find_or_write_donor(session, gift),
-            method=charge.method,
-            gift_on=day,
-            gift_on_basis="charged",
-            charged_at=charge.created_at,
-            settled_at=books.now,
-        )
-    )
-    session.flush()
-    session.execute(insert(tray).values(entry_id=posted.entry_id))
+    posted = ledger.post(session, entry, recorded_at=books.now)
+    settlement: dict[str, object] = {
+        "gift_id": promise.gift_id,
+        "charge_id": charge.charge_id,
+        "source_key": entry.source_key,
+        "entry_id": posted.entry_id,
+        "donor_id": _find_or_write_donor(session, promise),
+        "method": charge.method,
+        "gift_on": day,
+        "gift_on_basis": "charged",
+        "charged_at": charge.created_at,
+        "settled_at": books.now,
+    }
+    engine = engine_name(session)
+    statements.insert_settlement(engine).run(session, settlement)
+    statements.insert_into_tray(engine).run(session, settlement)
 
 
-def _find_or_write_donor(session: Session, gift: Gift) -> int:
-    contact = session.get_one(Contact, gift.id)
-    keys = {"email_key": contact.email.casefold(), "name_key": contact.name.casefold()}
-    known = select(Donor.id).where(Donor.email_key == keys["email_key"], Donor.name_key == keys["name_key"])
-    found = session.scalar(known)
-    if found is not None:
-        return found
-    values = {"reference": tokens.draw_reference("d"), "name": contact.name, "email": contact.email, **keys}
-    insert_once(session, Donor, values, key=("email_key", "name_key"))
-    return session.scalars(known).one()
+def _find_or_write_donor(session: Session, promise: _Promise) -> int:
+    engine = engine_name(session)
+    values = {
+        "reference": tokens.draw_reference("d"),
+        "name": promise.name,
+        "email": promise.email,
+        "email_key": promise.email.casefold(),
+        "name_key": promise.name.casefold(),
+    }
+    for statement in (statements.find_donor, statements.insert_donor, statements.find_donor):
+        found = statement(engine).run(session, values).fetchone()
+        if found is not None:
+            return int(found[0])
+    raise BrokenInvariantError("a donor was neither found nor written")
 
 
 def _mirror(session: Session, row: BalanceTransaction) -> None:
-    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant."""
-    table = stripe_balance_transaction
-    values = {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118  Not a dict: its values are columns.
-    if insert_once(session, table, values, key=("id",)):
-        return
-    names = ("type", "amount_cents", "fee_cents", "currency", "source_id")
-    kept = session.execute(select(*(table.c[name] for name in names)).where(table.c.id == row.id)).one()
-    said = tuple(values[name] for name in names)
-    if tuple(kept) != said:
-        raise BrokenInvariantError(f"balance transaction {row.id} was {tuple(kept)}, now Stripe says {said}")
+    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant.
+
+    It is looked up first: on SQLite the guard of the key speaks before any conflict clause is heard.
+    """
+    engine, values = engine_name(session), asdict(row)
+    kept = statements.find_mirrored(engine).run(session, values).fetchone()
+    if kept is None:
+        if statements.insert_mirrored(engine).run(session, values).fetchone() is not None:
+            return
+        kept = statements.find_mirrored(engine).run(session, values).fetchone()
+    if kept != (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id):
+        raise BrokenInvariantError(f"balance transaction {row.id} was {kept}, now Stripe says otherwise")
 
 
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:
