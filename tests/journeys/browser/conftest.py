@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Open one Chromium for the whole run."""
+    """Open one Chromium for this folder alone: while it is open, no other event loop can run in this thread."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield opened
