@@ -72,19 +72,25 @@ class _Sink:
 @pytest.fixture
 def sink() -> Iterator[_Sink]:
     """Run a mail server on a free loopback port in a thread of its own."""
-    opened = _Sink()
-    loop = asyncio.new_event_loop()
+    opened, ready = _Sink(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         opened.port = listening.getsockname()[1]
-        serving = loop.create_server(lambda: _serve(opened, loop), sock=listening)
-        server = loop.run_until_complete(serving)
-        thread = threading.Thread(target=loop.run_forever)
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=_run_sink, args=(opened, loop, listening, ready))
         thread.start()
+        assert ready.wait(10)
         yield opened
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        loop.run_until_complete(_end_all(loop))
+
+
+def _run_sink(sink: _Sink, loop: asyncio.AbstractEventLoop, listening: socket.socket, ready: threading.Event) -> None:
+    """Serve until the loop is stopped; all of it in this thread, for the caller's may run a loop of its own."""
+    server = loop.run_until_complete(loop.create_server(lambda: _serve(sink, loop), sock=listening))
+    ready.set()
+    loop.run_forever()
+    server.close()
+    loop.run_until_complete(_end_all(loop))
     loop.close()
 
 
