@@ -216,7 +216,7 @@ def test_a_replaced_document_names_the_one_that_stands_now(book: Database, numbe
                     issued_on=first.issued_on,
                     issued_at=first.issued_at,
                     facts_sha256="0" * 64,
-                    verify_token=f"{n:032x}",
+                    verify_token=f"{n:f>32x}",
                 )
             )
             session.flush()
