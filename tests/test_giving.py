@@ -76,7 +76,7 @@ def test_a_checkout_is_ordered_in_our_own_words_and_lives_35_minutes(
     assert payments.orders == [
         CheckoutOrder(
             key=f"checkout/{begun.reference}/1",
-            gift=begun.reference,
+            reference=begun.reference,
             amount_cents=13_000,
             fee_cover_cents=0,
             email="alex@example.org",
@@ -97,7 +97,7 @@ def test_no_preference_name_or_child_goes_out_with_a_checkout(
         assert kept not in told
     names = {field.name for field in fields(CheckoutOrder)}
     assert names == {
-        "key", "gift", "amount_cents", "fee_cover_cents", "email", "success_url", "cancel_url", "expires_at"
+        "key", "reference", "frequency", "amount_cents", "fee_cover_cents", "email", "success_url", "cancel_url", "expires_at"
     }  # fmt: skip
 
 

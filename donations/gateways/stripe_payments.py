@@ -109,7 +109,7 @@ class StripePayments:
             yield read_facts(partial(balance_transaction, row))
 
     def _checkout_params(self, order: CheckoutOrder) -> SessionCreateParams:
-        marks = {"almoner": self._instance, "gift": order.gift}
+        marks = {"almoner": self._instance, "gift": order.reference}
         lines = [self._line("children", order.amount_cents)]
         if order.fee_cover_cents:
             lines.append(self._line("operations", order.fee_cover_cents))
@@ -118,7 +118,7 @@ class StripePayments:
             "ui_mode": "hosted_page",
             "submit_type": "donate",
             "line_items": lines,
-            "client_reference_id": order.gift,
+            "client_reference_id": order.reference,
             "metadata": marks,
             "payment_intent_data": {"metadata": marks},
             # Bank debits settle days later and may come back; they are offered once that whole life is played.
@@ -159,7 +159,7 @@ class StripePayments:
         sessions = self._stripe.checkout.sessions
         for checkout in self._pages(lambda: sessions.list({"created": {"gte": since}, "limit": PAGE})):
             facts = read_facts(partial(checkout_facts, checkout))
-            is_ours = (facts.instance, facts.gift) == (self._instance, order.gift)
+            is_ours = (facts.instance, facts.gift) == (self._instance, order.reference)
             if is_ours and checkout.expires_at == int(order.expires_at.timestamp()):
                 return checkout
         raise StripeAwayError(AWAY)

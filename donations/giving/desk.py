@@ -74,7 +74,7 @@ class GivingDesk:
         opened = self.payments.open_checkout(opening.order, opening.permit)
         self.database.write(lambda session: _note_opened(session, opening.attempt_id, opened))
         return Begun(
-            reference=opening.order.gift,
+            reference=opening.order.reference,
             checkout_id=opened.checkout_id,
             checkout_url=opened.url,
             thanks_token=opening.thanks_token,
@@ -120,7 +120,7 @@ class GivingDesk:
         token = thanks_token(self.settings.secret_keys, gift.reference)
         order = CheckoutOrder(
             key=f"checkout/{gift.reference}/{attempt.attempt}",
-            gift=gift.reference,
+            reference=gift.reference,
             amount_cents=gift.amount_cents,
             fee_cover_cents=gift.fee_cover_cents,
             email=email,

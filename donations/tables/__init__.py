@@ -9,7 +9,15 @@ from donations.tables.documents import (
     ReceiptLink,
     ReportPublication,
 )
-from donations.tables.giving import CheckoutAttempt, Contact, Donor, Gift, GiftSettlement
+from donations.tables.giving import (
+    CheckoutAttempt,
+    Contact,
+    Donor,
+    Gift,
+    GiftSettlement,
+    Pledge,
+    PledgeContact,
+)
 from donations.tables.messages import Attempt, InboxRow, OutboxRow
 from donations.tables.metadata import Base, metadata
 from donations.tables.money import (
@@ -30,24 +38,34 @@ from donations.tables.money import (
     transfer,
     tray,
 )
+from donations.tables.stripe import Alarm, Dispute, HealedGap, Payout, Refund, RefundRequest, Watermark
 
 __all__ = [
+    "Alarm",
     "Attempt",
     "Base",
     "CheckoutAttempt",
     "Contact",
+    "Dispute",
     "DocumentRequest",
     "Donor",
     "FrozenFacts",
     "Gift",
     "GiftSettlement",
+    "HealedGap",
     "InboxRow",
     "OutboxRow",
+    "Payout",
+    "Pledge",
+    "PledgeContact",
     "Printed",
     "Receipt",
     "ReceiptEvent",
     "ReceiptLink",
+    "Refund",
+    "RefundRequest",
     "ReportPublication",
+    "Watermark",
     "account",
     "bank_assertion",
     "book",

@@ -25,6 +25,37 @@ class Gift(Base):
         CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="preference"),
         CheckConstraint("anonymous IN (0, 1)", name="anonymous"),
         CheckConstraint("origin IN ('web', 'command')", name="origin"),
+        CheckConstraint("(form_token_hash IS NULL) = (pledge_id IS NOT NULL)", name="promised_once"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    pledge_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("pledge.id"), index=True)
+    """The pledge whose paid invoice this gift is: such a gift is written when its charge exists, not before."""
+    amount_cents: Mapped[int] = mapped_column(Whole)
+    fee_cover_cents: Mapped[int] = mapped_column(Whole)
+    preference_code: Mapped[str | None] = mapped_column(Text)
+    anonymous: Mapped[int] = mapped_column(Whole)
+    control_statement_version: Mapped[str] = mapped_column(Text)
+    appeal: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)
+    form_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
+    """SHA-256 of the one-use form token: one promise per opened form, however often it is sent."""
+    thanks_token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    promised_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Pledge(Base):
+    """A promise to give every month. What Stripe says of its subscription is mirrored, never decided here."""
+
+    __tablename__ = "pledge"
+    __table_args__ = (
+        CheckConstraint(f"amount_cents > 0 AND amount_cents <= {CENTS_MAX}", name="amount"),
+        CheckConstraint(f"fee_cover_cents >= 0 AND fee_cover_cents <= {CENTS_MAX}", name="fee_cover"),
+        CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="preference"),
+        CheckConstraint("anonymous IN (0, 1)", name="anonymous"),
+        CheckConstraint("origin IN ('web', 'command')", name="origin"),
         STRICT,
     )
 
@@ -38,9 +69,34 @@ class Gift(Base):
     appeal: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
     form_token_hash: Mapped[str] = mapped_column(Text, unique=True)
-    """SHA-256 of the one-use form token: one promise per opened form, however often it is sent."""
     thanks_token_hash: Mapped[str] = mapped_column(Text, unique=True)
     promised_at: Mapped[datetime] = mapped_column(Instant)
+    subscription_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    customer_id: Mapped[str | None] = mapped_column(Text, index=True)
+    status: Mapped[str | None] = mapped_column(Text)
+    """Stripe's own word for the subscription (an open enum); NULL until there is one."""
+    cancel_at: Mapped[datetime | None] = mapped_column(Instant)
+    paused_until: Mapped[datetime | None] = mapped_column(Instant)
+    is_paused: Mapped[int] = mapped_column(Whole, server_default="0")
+    period_end: Mapped[datetime | None] = mapped_column(Instant)
+    """When the paid month ends and the next invoice is due."""
+
+
+class PledgeContact(Base):
+    """What the giver wrote on a pledge; copied to `contact` for each of its gifts, which then never changes."""
+
+    __tablename__ = "pledge_contact"
+    __table_args__ = (STRICT,)
+
+    pledge_id: Mapped[int] = mapped_column(Whole, ForeignKey("pledge.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    address_line1: Mapped[str | None] = mapped_column(Text)
+    address_line2: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(Text)
+    region: Mapped[str | None] = mapped_column(Text)
+    postal_code: Mapped[str | None] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
 
 
 class Contact(Base):
@@ -81,13 +137,16 @@ class CheckoutAttempt(Base):
     __tablename__ = "checkout_attempt"
     __table_args__ = (
         UniqueConstraint("gift_id", "attempt"),
+        UniqueConstraint("pledge_id", "attempt"),
+        CheckConstraint("(gift_id IS NULL) <> (pledge_id IS NULL)", name="one_promise"),
         CheckConstraint("attempt > 0", name="attempt"),
-        CheckConstraint("outcome IN ('open', 'paid', 'expired')", name="outcome"),
+        CheckConstraint("outcome IN ('open', 'processing', 'paid', 'failed', 'expired')", name="outcome"),
         STRICT,
     )
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
-    gift_id: Mapped[int] = mapped_column(Whole, ForeignKey("gift.id"))
+    gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"))
+    pledge_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("pledge.id"))
     attempt: Mapped[int] = mapped_column(Whole)
     asked_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -67,7 +67,7 @@ class Sandbox:
         return fresh(
             CheckoutOrder(
                 key="",
-                gift="",
+                reference="",
                 amount_cents=13_000,
                 fee_cover_cents=419,
                 email="donor@example.org",
@@ -86,7 +86,7 @@ class Sandbox:
                 "confirm": True,
                 "payment_method": "pm_card_visa",
                 "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                "metadata": {"almoner": INSTANCE, "gift": order.gift},
+                "metadata": {"almoner": INSTANCE, "gift": order.reference},
             }
         )
         return str(intent.latest_charge)
@@ -95,4 +95,4 @@ class Sandbox:
 def fresh(order: CheckoutOrder) -> CheckoutOrder:
     """Give an order a reference and key that no other run has used."""
     gift = f"g_{secrets.token_hex(8)}"
-    return replace(order, gift=gift, key=f"checkout/{gift}/1")
+    return replace(order, reference=gift, key=f"checkout/{gift}/1")

@@ -70,7 +70,7 @@ def test_a_replayed_fault_that_made_nothing_stays_away(world: World) -> None:
 def test_what_is_looked_up_is_this_very_attempt_and_no_earlier_one(world: World) -> None:
     first = world.order()
     world.payments.open_checkout(first, world.permit)
-    second = replace(first, key=f"checkout/{first.gift}/2", expires_at=first.expires_at + timedelta(minutes=1))
+    second = replace(first, key=f"checkout/{first.reference}/2", expires_at=first.expires_at + timedelta(minutes=1))
     control.order_fault(world.stripe, "checkout.sessions.create", "server_error")
     for _ in range(2):
         with pytest.raises(StripeAwayError):
@@ -151,11 +151,11 @@ def test_what_goes_to_stripe_is_exactly_the_order(world: World) -> None:
             "line_items[1][price_data][currency]": "usd",
             "line_items[1][price_data][unit_amount]": "419",
             "line_items[1][price_data][product]": "almoner_almoner_example_operations",
-            "client_reference_id": order.gift,
+            "client_reference_id": order.reference,
             "metadata[almoner]": INSTANCE,
-            "metadata[gift]": order.gift,
+            "metadata[gift]": order.reference,
             "payment_intent_data[metadata][almoner]": INSTANCE,
-            "payment_intent_data[metadata][gift]": order.gift,
+            "payment_intent_data[metadata][gift]": order.reference,
             "allowed_payment_method_types[0]": "card",
             "allowed_payment_method_types[1]": "link",
             "adaptive_pricing[enabled]": "false",

@@ -40,7 +40,7 @@ def test_an_open_checkout_has_our_marks_and_no_charge(counterpart: Counterpart) 
     assert family is not None
     assert family.checkout is not None
     assert (family.checkout.status, family.checkout.payment_status) == ("open", "unpaid")
-    assert (family.checkout.instance, family.checkout.gift) == (INSTANCE, order.gift)
+    assert (family.checkout.instance, family.checkout.gift) == (INSTANCE, order.reference)
     assert family.checkout.livemode is False
     assert family.charges == ()
 
@@ -57,7 +57,7 @@ def test_a_charge_is_told_with_its_amount_marks_and_fee_as_read(counterpart: Cou
         "card",
         "usd",
     )
-    assert (charge.instance, charge.gift) == (INSTANCE, order.gift)
+    assert (charge.instance, charge.gift) == (INSTANCE, order.reference)
     assert charge.amount_cents == order.amount_cents + order.fee_cover_cents
     row = charge.balance_transaction
     assert row is None or (row.amount_cents, row.source_id) == (charge.amount_cents, charge_id)

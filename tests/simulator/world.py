@@ -89,7 +89,7 @@ class World:
         gift = f"g_{self._orders:016d}"
         return CheckoutOrder(
             key=f"checkout/{gift}/{attempt}",
-            gift=gift,
+            reference=gift,
             amount_cents=amount_cents,
             fee_cover_cents=fee_cover_cents,
             email="donor@example.org",
