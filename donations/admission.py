@@ -23,7 +23,7 @@ from donations.tables import Attempt
 TOKEN_AGE_MIN = timedelta(seconds=3)
 TOKEN_AGE_MAX = timedelta(hours=2)
 _WINDOW = timedelta(hours=1)
-_TRIES_PER_HOUR = {"address": 60, "device": 10, "email": 10}
+_TRIES_PER_HOUR = {"address": 60, "device": 10, "email": 10, "pledge": 10}
 """Checkouts one identifier may open in an hour; many donors may share an address, so its share is the largest."""
 
 
@@ -75,6 +75,15 @@ def renew_permit(keys: Sequence[bytes], *, asker: Asker, form_token: str, now: d
     """Grant again what the same form was granted before: the promise it made may ask for its checkout once more."""
     check_form_token(keys, form_token, device=asker.device, now=now)
     return CheckoutPermit(form_token_hash=tokens.hash_token(form_token), granted_at=now)
+
+
+def permit_portal(
+    session: Session, keys: Sequence[bytes], *, asker: Asker, pledge_reference: str, now: datetime
+) -> CheckoutPermit:
+    """Grant one visit to Stripe's portal for a pledge whose secret link was shown; raises `TooManyTriesError`."""
+    for kind, value in (("address", _block(asker.address)), ("device", asker.device), ("pledge", pledge_reference)):
+        _count_try(session, keys, kind=kind, value=value, now=now)
+    return CheckoutPermit(form_token_hash=tokens.hash_token(tokens.draw_hex_token()), granted_at=now)
 
 
 def _count_try(session: Session, keys: Sequence[bytes], *, kind: str, value: str, now: datetime) -> None:
