@@ -39,6 +39,14 @@ def test_the_smallest_form_is_believed() -> None:
     assert believed.contact.country is None
 
 
+def test_a_gift_is_made_once_unless_every_month_is_chosen() -> None:
+    assert [wish(**fields).frequency for fields in ({}, {"frequency": "once"}, {"frequency": "monthly"})] == [
+        "once",
+        "once",
+        "monthly",
+    ]
+
+
 @pytest.mark.parametrize(
     ("amount", "cents"), [("130", 13_000), ("130.00", 13_000), ("5", 500), ("50000", 5_000_000), ("5.01", 501)]
 )
@@ -93,7 +101,7 @@ def test_a_preference_names_goods(preference: str) -> None:
     ("field", "value"),
     [
         ("preference", "girls"), ("preference", "Coats"), ("cover_fee", "on"), ("cover_fee", "0"),
-        ("anonymous", "yes"), ("frequency", "monthly"), ("frequency", "weekly"), ("appeal", "Spring"),
+        ("anonymous", "yes"), ("frequency", "weekly"), ("frequency", "Monthly"), ("appeal", "Spring"),
         ("appeal", "-a"), ("appeal", "a" * 41), ("country", "USA"), ("country", "us"), ("country", "ZZ"),
         ("country", "XX"), ("name", ""), ("name", "12345"), ("name", "Ada\nBcc: x@example.org"), ("name", "Ada\x00"),
         ("name", "Ada\u202eelpmaxE"), ("name", "\ue000da"), ("name", "A\ud800"), ("name", "a" * 121),

@@ -13,7 +13,7 @@ from flask import Flask
 from donations import admission
 from donations.admission import Asker
 from donations.errors import DonationError
-from donations.giving import Begun, GiftStanding, Wish
+from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeState, State, Wish
 from donations.money import format_dollars
 from donations.ports import Rejected, Ring
 from donations.reporting.figures import Figure
@@ -40,6 +40,7 @@ ORGANISATION_FACTS: dict[str, object] = {
     "fictitious": True,
 }
 REFERENCE = "g_0123456789abcdef"
+PLEDGE = "p_0123456789abcdef"
 THANKS = "a" * 32
 RECEIPT = "b" * 32
 CHECKED = "c" * 32
@@ -70,7 +71,7 @@ class FakeDesk:
     checkout_url: str = "https://checkout.stripe.com/c/pay/cs_test_1"
     wishes: list[Wish] = field(default_factory=list)
     askers: list[Asker] = field(default_factory=list)
-    gifts: dict[str, GiftStanding] = field(default_factory=dict)
+    gifts: dict[str, GiftStanding | PledgeStanding] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     refusal: DonationError | None = None
 
@@ -81,12 +82,13 @@ class FakeDesk:
             raise self.refusal
         self.wishes.append(wish)
         self.askers.append(asker)
+        reference = PLEDGE if wish.frequency == "monthly" else REFERENCE
         return Begun(
-            reference=REFERENCE, checkout_id="cs_test_1", checkout_url=self.checkout_url, thanks_token=THANKS
+            reference=reference, checkout_id="cs_test_1", checkout_url=self.checkout_url, thanks_token=THANKS
         )
 
-    def stand_of(self, token: str, /) -> GiftStanding | None:
-        """Return the gift a test put under the token."""
+    def stand_of(self, token: str, /) -> GiftStanding | PledgeStanding | None:
+        """Return what a test put under the token."""
         return self.gifts.get(token)
 
     def ask_for_news(self, token: str, /) -> None:
@@ -174,14 +176,15 @@ class FakeHouse:
         )
 
 
-def example_gift(state: str = "promised", **changes: object) -> GiftStanding:
+def example_gift(state: State = "promised", **changes: object) -> GiftStanding:
     """Return a $130 gift with fee cover; settled ones have their printed receipt."""
     is_settled = state == "settled"
     gift = GiftStanding(
         reference=REFERENCE,
-        state="settled" if is_settled else "abandoned" if state == "abandoned" else "promised",
+        state=state,
         amount_cents=13_000,
         fee_cover_cents=419,
+        back_cents=0,
         preference="coats",
         name="Ada Example",
         email="ada@example.org",
@@ -190,6 +193,26 @@ def example_gift(state: str = "promised", **changes: object) -> GiftStanding:
         receipt_token=RECEIPT if is_settled else None,
     )
     return replace(gift, **changes)  # type: ignore[arg-type]  # The test names the fields it changes.
+
+
+def example_pledge(state: PledgeState = "active", **changes: object) -> PledgeStanding:
+    """Return a pledge of $65 a month with fee cover; active ones have their first gift's printed receipt."""
+    is_active = state in {"active", "past_due"}
+    pledge = PledgeStanding(
+        reference=PLEDGE,
+        state=state,
+        amount_cents=6_500,
+        fee_cover_cents=225,
+        preference="coats",
+        name="Ada Example",
+        email="ada@example.org",
+        next_on=date(2026, 12, 22) if is_active else None,
+        ends_on=None,
+        paused_until=None,
+        is_cancel_asked=False,
+        latest_gift=example_gift("settled", amount_cents=6_500, fee_cover_cents=225) if is_active else None,
+    )
+    return replace(pledge, **changes)  # type: ignore[arg-type]  # The test names the fields it changes.
 
 
 def example_document(status: str = "valid") -> VerifiedDocument:

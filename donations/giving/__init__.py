@@ -2,7 +2,8 @@
 
 from donations.giving.desk import Begun, GivingDesk
 from donations.giving.dossier import gift_dossier, list_gifts
-from donations.giving.promise import ContactFacts, Wish, record_promise
+from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
+from donations.giving.promise import ContactFacts, Promise, Wish, record_pledge, record_promise
 from donations.giving.standing import (
     GiftFacts,
     GiftStanding,
@@ -19,13 +20,20 @@ __all__ = [
     "GiftFacts",
     "GiftStanding",
     "GivingDesk",
+    "PledgeFacts",
+    "PledgeStanding",
+    "PledgeState",
+    "Promise",
     "State",
     "Wish",
     "gift_dossier",
     "gift_state",
     "is_settled",
     "list_gifts",
+    "pledge_state",
     "read_gift_facts",
+    "read_pledge_facts",
+    "record_pledge",
     "record_promise",
     "stand_of",
 ]

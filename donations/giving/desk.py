@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from donations import admission, inbox, tokens
 from donations.admission import Asker
 from donations.database import Database
-from donations.giving.promise import Wish, record_promise, refuse_another_wish, thanks_token
+from donations.giving.attempts import attempt_to_use, attempts_of, note_opened
+from donations.giving.pledges import PledgeStanding, has_begun, stand_of_pledge
+from donations.giving.promise import (
+    Promise,
+    Wish,
+    find_promise,
+    record_pledge,
+    record_promise,
+    refuse_another_wish,
+    thanks_token,
+)
 from donations.giving.standing import GiftStanding, is_settled, stand_of
-from donations.ports import CheckoutOrder, CheckoutPermit, Clock, OpenCheckout, Payments, Ring
+from donations.ports import CheckoutOrder, CheckoutPermit, Clock, Payments, Ring
 from donations.settings import Settings
-from donations.tables import CheckoutAttempt, Gift
+from donations.tables import CheckoutAttempt, Gift, Pledge
 
-CHECKOUT_LIFE = timedelta(minutes=35)
-"""Stripe allows 30 minutes to 24 hours; short, because an open checkout is a door for card testers."""
-_ASK_AGAIN_WITHIN = timedelta(minutes=4)
-"""An attempt whose answer was lost is asked again while its own expiry is still at least 30 minutes away."""
 _LOOK_EVERY_SECONDS = 10
 
 
@@ -72,7 +78,7 @@ class GivingDesk:
         if isinstance(opening, Begun):
             return opening
         opened = self.payments.open_checkout(opening.order, opening.permit)
-        self.database.write(lambda session: _note_opened(session, opening.attempt_id, opened))
+        self.database.write(lambda session: note_opened(session, opening.attempt_id, opened))
         return Begun(
             reference=opening.order.reference,
             checkout_id=opened.checkout_id,
@@ -80,13 +86,17 @@ class GivingDesk:
             thanks_token=opening.thanks_token,
         )
 
-    def stand_of(self, token: str) -> GiftStanding | None:
-        """Return how the gift of a thanks token stands."""
+    def stand_of(self, token: str) -> GiftStanding | PledgeStanding | None:
+        """Return how the gift or pledge of a thanks token stands."""
+        keys, now = self.settings.secret_keys, self.clock.now()
         with self.database.read() as session:
-            return stand_of(session, self.settings.secret_keys, token, now=self.clock.now())
+            promise = _find_by_thanks(session, token)
+            if isinstance(promise, Pledge):
+                return stand_of_pledge(session, keys, promise, now=now, zone=self.settings.zone)
+            return None if promise is None else stand_of(session, keys, promise, now=now)
 
     def ask_for_news(self, token: str) -> None:
-        """Have the worker look at this gift's checkouts as if Stripe had rung; at most once in ten seconds."""
+        """Have the worker look at this promise's checkouts as if Stripe had rung; at most once in ten seconds."""
         now = self.clock.now()
         self.database.write(lambda session: self._ring(session, token, now))
 
@@ -94,35 +104,37 @@ class GivingDesk:
         self, session: Session, wish: Wish, *, form_token: str, asker: Asker, now: datetime
     ) -> _Opening | Begun:
         keys = self.settings.secret_keys
-        gift = session.scalar(select(Gift).where(Gift.form_token_hash == tokens.hash_token(form_token)))
-        if gift is None:
+        promise = find_promise(session, form_token)
+        if promise is None:
             asker = replace(asker, email=wish.contact.email)
             permit = admission.permit_checkout(session, keys, asker=asker, form_token=form_token, now=now)
             version = self.settings.organisation.control_statement_version
-            gift = record_promise(session, wish, permit=permit, keys=keys, control_version=version)
+            record = record_pledge if wish.frequency == "monthly" else record_promise
+            promise = record(session, wish, permit=permit, keys=keys, control_version=version)
         else:
             permit = admission.renew_permit(keys, asker=asker, form_token=form_token, now=now)
-            refuse_another_wish(session, gift, wish)
-            if is_settled(session, gift.id):
-                return self._already_here(gift)
-        return self._opening(session, gift, permit, email=wish.contact.email, now=now)
+            refuse_another_wish(session, promise, wish)
+            if _is_kept(session, promise):
+                return self._already_here(promise)
+        return self._opening(session, promise, permit, email=wish.contact.email, now=now)
 
-    def _already_here(self, gift: Gift) -> Begun:
-        token = thanks_token(self.settings.secret_keys, gift.reference)
+    def _already_here(self, promise: Promise) -> Begun:
+        token = thanks_token(self.settings.secret_keys, promise.reference)
         return Begun(
-            reference=gift.reference, checkout_id=None, checkout_url=self._thanks_url(token), thanks_token=token
+            reference=promise.reference, checkout_id=None, checkout_url=self._thanks_url(token), thanks_token=token
         )
 
     def _opening(
-        self, session: Session, gift: Gift, permit: CheckoutPermit, *, email: str, now: datetime
+        self, session: Session, promise: Promise, permit: CheckoutPermit, *, email: str, now: datetime
     ) -> _Opening:
-        attempt = _attempt_to_use(session, gift, now)
-        token = thanks_token(self.settings.secret_keys, gift.reference)
+        attempt = attempt_to_use(session, promise, now)
+        token = thanks_token(self.settings.secret_keys, promise.reference)
         order = CheckoutOrder(
-            key=f"checkout/{gift.reference}/{attempt.attempt}",
-            reference=gift.reference,
-            amount_cents=gift.amount_cents,
-            fee_cover_cents=gift.fee_cover_cents,
+            key=f"checkout/{promise.reference}/{attempt.attempt}",
+            reference=promise.reference,
+            frequency="monthly" if isinstance(promise, Pledge) else "once",
+            amount_cents=promise.amount_cents,
+            fee_cover_cents=promise.fee_cover_cents,
             email=email,
             success_url=self._thanks_url(token),
             cancel_url=f"{self.settings.base_url}/give",
@@ -134,11 +146,11 @@ class GivingDesk:
         return f"{self.settings.base_url}/thanks/{token}"
 
     def _ring(self, session: Session, token: str, now: datetime) -> None:
-        gift = session.scalar(select(Gift).where(Gift.thanks_token_hash == tokens.hash_token(token)))
-        if gift is None or is_settled(session, gift.id):
+        promise = _find_by_thanks(session, token)
+        if promise is None or _is_kept(session, promise):
             return
         opened = select(CheckoutAttempt.checkout_id).where(
-            CheckoutAttempt.gift_id == gift.id, CheckoutAttempt.checkout_id.is_not(None)
+            attempts_of(promise), CheckoutAttempt.checkout_id.is_not(None)
         )
         for checkout_id in session.scalars(opened):
             inbox.record(session, self._look_at(str(checkout_id), now), origin="thanks", received_at=now)
@@ -155,41 +167,12 @@ class GivingDesk:
         )
 
 
-def _attempt_to_use(session: Session, gift: Gift, now: datetime) -> CheckoutAttempt:
-    """Return the attempt that is still good, or write the next one.
-
-    An attempt whose answer was lost has an address nobody holds, so nobody can pay there and it ends by itself:
-    asking for a new one is safe, and should both be paid, the second charge waits in suspense.
-    """
-    latest = session.scalar(
-        select(CheckoutAttempt)
-        .where(CheckoutAttempt.gift_id == gift.id)
-        .order_by(CheckoutAttempt.attempt.desc())
-        .limit(1)
-    )
-    if latest is not None and _is_good(latest, now):
-        return latest
-    attempt = CheckoutAttempt(
-        gift_id=gift.id,
-        attempt=1 if latest is None else latest.attempt + 1,
-        asked_at=now,
-        expires_at=now.replace(microsecond=0) + CHECKOUT_LIFE,
-    )
-    session.add(attempt)
-    session.flush()
-    return attempt
+def _find_by_thanks(session: Session, token: str) -> Promise | None:
+    hashed = tokens.hash_token(token)
+    gift = session.scalar(select(Gift).where(Gift.thanks_token_hash == hashed))
+    return gift or session.scalar(select(Pledge).where(Pledge.thanks_token_hash == hashed))
 
 
-def _is_good(attempt: CheckoutAttempt, now: datetime) -> bool:
-    if attempt.outcome is None:
-        return now - attempt.asked_at <= _ASK_AGAIN_WITHIN
-    return attempt.outcome == "open" and now < attempt.expires_at
-
-
-def _note_opened(session: Session, attempt_id: int, opened: OpenCheckout) -> None:
-    # A webhook may have been faster: an attempt that already has an outcome keeps it.
-    session.execute(
-        update(CheckoutAttempt)
-        .where(CheckoutAttempt.id == attempt_id, CheckoutAttempt.outcome.is_(None))
-        .values(checkout_id=opened.checkout_id, outcome="open")
-    )
+def _is_kept(session: Session, promise: Promise) -> bool:
+    """Return whether there is nothing left to pay at a checkout of this promise."""
+    return has_begun(session, promise) if isinstance(promise, Pledge) else is_settled(session, promise.id)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from donations import tokens
 from donations.errors import FieldRefusedError
 from donations.ports import CheckoutPermit
-from donations.tables import Contact, Gift
+from donations.ports.payments import Frequency
+from donations.tables import Contact, Gift, Pledge, PledgeContact
+
+Promise = Gift | Pledge
+"""What one form leads to: a gift, or a pledge of gifts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +44,27 @@ class Wish:
     appeal: str | None
     contact: ContactFacts
     origin: Literal["web", "command"] = "web"
+    frequency: Frequency = "once"
+
+
+def find_promise(session: Session, form_token: str) -> Promise | None:
+    """Return what this form was sent for before; until the commit no other sender of it gets an answer.
+
+    Gifts and pledges are two tables, so their unique keys alone would let one form become one of each.
+    """
+    form_token_hash = tokens.hash_token(form_token)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(cast(func.pg_advisory_xact_lock(func.hashtextextended(form_token_hash, 0)), Text)))
+    gift = session.scalar(select(Gift).where(Gift.form_token_hash == form_token_hash))
+    return gift or session.scalar(select(Pledge).where(Pledge.form_token_hash == form_token_hash))
 
 
 def record_promise(
     session: Session, wish: Wish, *, permit: CheckoutPermit, keys: Sequence[bytes], control_version: str
 ) -> Gift:
-    """Write the promise down under the permit's one-use form token and return its row."""
-    reference = tokens.draw_reference("g")
-    gift = Gift(
-        reference=reference,
-        amount_cents=wish.amount_cents,
-        fee_cover_cents=wish.fee_cover_cents,
-        preference_code=wish.preference,
-        anonymous=int(wish.anonymous),
-        control_statement_version=control_version,
-        appeal=wish.appeal,
-        origin=wish.origin,
-        form_token_hash=permit.form_token_hash,
-        thanks_token_hash=tokens.hash_token(thanks_token(keys, reference)),
-        promised_at=permit.granted_at,
-    )
+    """Write the promise of one gift down under the permit's one-use form token and return its row."""
+    facts = _promised(wish, tokens.draw_reference("g"), permit=permit, keys=keys, control_version=control_version)
+    gift = Gift(**facts)
     session.add(gift)
     session.flush()
     session.add(Contact(gift_id=gift.id, **asdict(wish.contact)))
@@ -66,13 +72,34 @@ def record_promise(
     return gift
 
 
-def refuse_another_wish(session: Session, gift: Gift, wish: Wish) -> None:
+def record_pledge(
+    session: Session, wish: Wish, *, permit: CheckoutPermit, keys: Sequence[bytes], control_version: str
+) -> Pledge:
+    """Write the promise of monthly gifts down likewise; each of its gifts is written when its charge exists."""
+    facts = _promised(wish, tokens.draw_reference("p"), permit=permit, keys=keys, control_version=control_version)
+    pledge = Pledge(**facts)
+    session.add(pledge)
+    session.flush()
+    session.add(PledgeContact(pledge_id=pledge.id, **asdict(wish.contact)))
+    session.flush()
+    return pledge
+
+
+def refuse_another_wish(session: Session, promise: Promise, wish: Wish) -> None:
     """Refuse a used form whose answers were changed meanwhile: one form is one promise, and one order at Stripe."""
-    contact = session.get_one(Contact, gift.id)
+    is_monthly = isinstance(promise, Pledge)
+    kept: type[Contact | PledgeContact] = PledgeContact if is_monthly else Contact
+    contact = session.get_one(kept, promise.id)
     written = {name: getattr(contact, name) for name in asdict(wish.contact)}
     asked = (wish.amount_cents, wish.fee_cover_cents, wish.preference, int(wish.anonymous), wish.appeal)
-    promised = (gift.amount_cents, gift.fee_cover_cents, gift.preference_code, gift.anonymous, gift.appeal)
-    if asked != promised or asdict(wish.contact) != written:
+    promised = (
+        promise.amount_cents,
+        promise.fee_cover_cents,
+        promise.preference_code,
+        promise.anonymous,
+        promise.appeal,
+    )
+    if asked != promised or asdict(wish.contact) != written or is_monthly != (wish.frequency == "monthly"):
         raise FieldRefusedError(
             "This form was sent before with other answers. Please look it over and send it once more.",
             field="form_token",
@@ -80,5 +107,23 @@ def refuse_another_wish(session: Session, gift: Gift, wish: Wish) -> None:
 
 
 def thanks_token(keys: Sequence[bytes], reference: str) -> str:
-    """Return the secret token of a gift's thanks page, the same each time Stripe is asked."""
+    """Return the secret token of a promise's thanks page, the same each time Stripe is asked."""
     return tokens.derive_token(keys, "thanks", reference)
+
+
+def _promised(
+    wish: Wish, reference: str, *, permit: CheckoutPermit, keys: Sequence[bytes], control_version: str
+) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "amount_cents": wish.amount_cents,
+        "fee_cover_cents": wish.fee_cover_cents,
+        "preference_code": wish.preference,
+        "anonymous": int(wish.anonymous),
+        "control_statement_version": control_version,
+        "appeal": wish.appeal,
+        "origin": wish.origin,
+        "form_token_hash": permit.form_token_hash,
+        "thanks_token_hash": tokens.hash_token(thanks_token(keys, reference)),
+        "promised_at": permit.granted_at,
+    }

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from donations import archive, tokens
-from donations.tables import CheckoutAttempt, Contact, Gift, GiftSettlement, Receipt
+from donations import archive
+from donations.tables import (
+    CheckoutAttempt,
+    Contact,
+    Dispute,
+    Gift,
+    GiftSettlement,
+    Receipt,
+    entry,
+    returned,
+    transfer,
+)
 
-State = Literal["promised", "settled", "abandoned"]
+State = Literal["promised", "processing", "settled", "refunded", "disputed", "lost", "failed", "abandoned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +33,13 @@ class GiftFacts:
     is_settled: bool
     outcomes: tuple[str | None, ...]
     """How each of its checkouts ended, oldest first; None while Stripe was not heard."""
+    paid_cents: int = 0
+    refunded_cents: int = 0
+    """Given back by refunds and corrections, less what came again."""
+    taken_cents: int = 0
+    """Taken back by the bank, or by disputes whatever becomes of them, less what came again."""
+    disputed_cents: int = 0
+    """The part of `taken_cents` whose dispute is not decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +50,8 @@ class GiftStanding:
     state: State
     amount_cents: int
     fee_cover_cents: int
+    back_cents: int
+    """What has gone back for good."""
     preference: str | None
     name: str
     email: str
@@ -45,10 +64,20 @@ class GiftStanding:
 def gift_state(facts: GiftFacts) -> State:
     """Return the state of a gift from facts, whatever order they were learned in."""
     if facts.is_settled:
-        return "settled"
-    if facts.outcomes and all(outcome == "expired" for outcome in facts.outcomes):
-        return "abandoned"
-    return "promised"
+        return _state_of_settled(facts)
+    if "processing" in facts.outcomes:
+        return "processing"
+    if not facts.outcomes or any(outcome not in {"expired", "failed"} for outcome in facts.outcomes):
+        return "promised"
+    return "failed" if facts.outcomes[-1] == "failed" else "abandoned"
+
+
+def _state_of_settled(facts: GiftFacts) -> State:
+    if facts.disputed_cents > 0:
+        return "disputed"
+    if 0 < facts.paid_cents <= facts.refunded_cents + facts.taken_cents:
+        return "lost" if facts.taken_cents > 0 else "refunded"
+    return "settled"
 
 
 def read_gift_facts(session: Session, gift_id: int) -> GiftFacts:
@@ -56,7 +85,39 @@ def read_gift_facts(session: Session, gift_id: int) -> GiftFacts:
     outcomes = session.scalars(
         select(CheckoutAttempt.outcome).where(CheckoutAttempt.gift_id == gift_id).order_by(CheckoutAttempt.attempt)
     ).all()
-    return GiftFacts(is_settled=is_settled(session, gift_id), outcomes=tuple(outcomes))
+    if not is_settled(session, gift_id):
+        return GiftFacts(is_settled=False, outcomes=tuple(outcomes))
+    back = _returned_by_kind(session, gift_id)
+    gift = session.get_one(Gift, gift_id)
+    disputed_cents = back.get("dispute", 0)
+    return GiftFacts(
+        is_settled=True,
+        outcomes=tuple(outcomes),
+        paid_cents=gift.amount_cents + gift.fee_cover_cents,
+        refunded_cents=back.get("refund", 0) + back.get("correction", 0),
+        taken_cents=back.get("late_return", 0) + disputed_cents,
+        disputed_cents=disputed_cents - _lost_cents(session, gift_id) if disputed_cents else 0,
+    )
+
+
+def _returned_by_kind(session: Session, gift_id: int) -> dict[str, int]:
+    cents = func.sum(returned.c.children_cents + returned.c.operations_cents)
+    rows = session.execute(
+        select(returned.c.kind, cents).where(returned.c.gift_id == gift_id).group_by(returned.c.kind)
+    )
+    return {kind: int(total) for kind, total in rows}
+
+
+def _lost_cents(session: Session, gift_id: int) -> int:
+    """Return what lost disputes have taken for good from the charge of a gift."""
+    lost = (
+        select(func.sum(transfer.c.cents))
+        .join(entry, entry.c.id == transfer.c.entry_id)
+        .join(Dispute, entry.c.source_key == literal("dispute/") + Dispute.id + literal("/lost"))
+        .join(GiftSettlement, GiftSettlement.charge_id == Dispute.charge_id)
+        .where(GiftSettlement.gift_id == gift_id)
+    )
+    return int(session.scalar(lost) or 0)
 
 
 def is_settled(session: Session, gift_id: int) -> bool:
@@ -64,22 +125,17 @@ def is_settled(session: Session, gift_id: int) -> bool:
     return bool(session.scalar(select(exists().where(GiftSettlement.gift_id == gift_id))))
 
 
-def stand_of(session: Session, keys: Sequence[bytes], thanks_token: str, *, now: datetime) -> GiftStanding | None:
-    """Return how the gift of a thanks token stands, or None if there is none."""
-    found = session.execute(
-        select(Gift, Contact)
-        .join(Contact, Contact.gift_id == Gift.id)
-        .where(Gift.thanks_token_hash == tokens.hash_token(thanks_token))
-    ).one_or_none()
-    if found is None:
-        return None
-    gift, contact = found
+def stand_of(session: Session, keys: Sequence[bytes], gift: Gift, *, now: datetime) -> GiftStanding:
+    """Return how a gift stands, for its donor's eyes."""
+    contact = session.get_one(Contact, gift.id)
     number = _receipt_of(session, gift.id)
+    facts = read_gift_facts(session, gift.id)
     return GiftStanding(
         reference=gift.reference,
-        state=gift_state(read_gift_facts(session, gift.id)),
+        state=gift_state(facts),
         amount_cents=gift.amount_cents,
         fee_cover_cents=gift.fee_cover_cents,
+        back_cents=facts.refunded_cents + facts.taken_cents - facts.disputed_cents,
         preference=gift.preference_code,
         name=contact.name,
         email=contact.email,

@@ -16,7 +16,7 @@ from donations.web.house import House
 
 LIFE = timedelta(hours=2)
 _GIFTS_KEPT = 3
-_CONTENT = re.compile(r"([0-9a-f]{32})((?:\.g_[0-9a-z]{16}){0,3})", re.ASCII)
+_CONTENT = re.compile(r"([0-9a-f]{32})((?:\.[gp]_[0-9a-z]{16}){0,3})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from babel import Locale
 from donations.errors import FieldRefusedError
 from donations.giving import ContactFacts, Wish
 from donations.money import format_dollars, offer_fee_cover, parse_dollars
+from donations.ports.payments import Frequency
 from donations.settings import Organisation
 from donations.web.fields import refuse_a_child
 from donations.web.text import EMAIL_CAP, Refused, TextRule, believe_email, believe_line
@@ -80,7 +81,7 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
     refuse_a_child(fields)
     reading = _Reading(fields)
     amount_cents = reading.believe("amount", lambda text: _amount(text, fields, organisation))
-    reading.believe("frequency", _frequency)
+    frequency: Frequency | None = reading.believe("frequency", _frequency)
     covers_fee = reading.believe("cover_fee", _tick)
     wish = Wish(
         amount_cents=amount_cents or 0,
@@ -89,6 +90,7 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
         anonymous=bool(reading.believe("anonymous", _tick)),
         appeal=reading.believe("appeal", _appeal),
         contact=_contact(reading),
+        frequency=frequency or "once",
     )
     reading.raise_problems()
     token = fields.get("form_token", "")
@@ -100,10 +102,11 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
 
 
 def believe_giving_part(fields: Mapping[str, str], organisation: Organisation) -> dict[str, str]:
-    """Return those of `amount`, `preference` and `appeal` that a link to the form gives rightly; the rest is left."""
+    """Return those of the choices that a link to the form gives rightly; the rest is left."""
     refuse_a_child(fields)
     rules: dict[str, Callable[[str], object]] = {
         "amount": lambda text: _amount(text, {}, organisation),
+        "frequency": _frequency,
         "preference": _preference,
         "appeal": _appeal,
     }
@@ -177,12 +180,10 @@ def _fee_cover(amount_cents: int, organisation: Organisation) -> int:
     )
 
 
-def _frequency(text: str) -> Refused | None:
-    if text in {"", "once"}:
-        return None
+def _frequency(text: str) -> Frequency | Refused:
     if text == "monthly":
-        return Refused("Monthly gifts are not open yet. Please give once for now.")
-    return Refused("Please choose a one-time gift.")
+        return "monthly"
+    return "once" if text in {"", "once"} else Refused("Please choose to give once or every month.")
 
 
 def _tick(text: str) -> bool | Refused:

@@ -17,7 +17,7 @@ from receipts.facts import StateDisclosure
 from receipts.rules.us.states import DisclosureValues, disclosures
 
 _AMOUNT_CAP = 12
-_CHOSEN = ("amount", "other_amount", "preference", "cover_fee", "anonymous", "appeal")
+_CHOSEN = ("amount", "other_amount", "frequency", "preference", "cover_fee", "anonymous", "appeal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,11 @@ class GivePage:
         """Return the id of the choice to mark: one of the amounts, or `other`."""
         amount = self.values.get("amount", "")
         return next((choice.id for choice in self.choices if choice.value == amount), OTHER)
+
+    @property
+    def is_monthly(self) -> bool:
+        """Return whether every month is the choice to mark; once is the other."""
+        return self.values.get("frequency") == "monthly"
 
     def problem(self, field: str) -> str | None:
         """Return what is wrong with a field, if anything."""

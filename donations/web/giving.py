@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from donations import admission
 from donations.admission import Asker
 from donations.errors import DonationError, HouseClosedError
-from donations.giving import Begun, GiftStanding
+from donations.giving import Begun, PledgeStanding
 from donations.web.device import Device, draw_device, keep_device, read_device
 from donations.web.errors import answer_refusal, json_answer, wants_json
 from donations.web.fields import read_form, read_query
@@ -20,7 +20,7 @@ from donations.web.house import house
 from donations.web.verify import TOKEN
 
 routes = Blueprint("giving", __name__)
-_WAITING = "promised"
+_MAY_CHANGE_SOON = frozenset({"promised", "processing"})
 
 
 @routes.get("/give")
@@ -47,16 +47,18 @@ def give() -> ResponseReturnValue:
 
 @routes.get("/thanks/<token>")
 def thanks(token: str) -> ResponseReturnValue:
-    """Show how this gift stands, before and after Stripe has told us."""
-    gift = house().giving.stand_of(token) if TOKEN.fullmatch(token) else None
-    if gift is None:
+    """Show how this promise stands, before and after Stripe has told us."""
+    promise = house().giving.stand_of(token) if TOKEN.fullmatch(token) else None
+    if promise is None:
         abort(404)
-    if gift.state == _WAITING:
+    if promise.state in _MAY_CHANGE_SOON:
         with suppress(HouseClosedError):
             house().giving.ask_for_news(token)
+    gift = promise.latest_gift if isinstance(promise, PledgeStanding) else promise
     if wants_json():
-        return json_answer({"state": gift.state, "receipt": gift.receipt_token is not None})
-    return render_template("giving/thanks.html", gift=gift, is_own=_is_own(gift), token=token)
+        return json_answer({"state": promise.state, "receipt": gift is not None and gift.receipt_token is not None})
+    page = "giving/thanks_monthly.html" if isinstance(promise, PledgeStanding) else "giving/thanks.html"
+    return render_template(page, promise=promise, gift=gift, is_own=_is_own(promise.reference))
 
 
 def _begin(fields: dict[str, str], device: Device | None) -> Begun:
@@ -106,7 +108,7 @@ def _new_form_token(device: Device) -> str:
     return admission.make_form_token(house().settings.secret_keys, device=device.value, now=house().clock.now())
 
 
-def _is_own(gift: GiftStanding) -> bool:
+def _is_own(reference: str) -> bool:
     """Return whether this browser wrote the promise, as its signed cookie tells."""
     device = read_device(request, house())
-    return device is not None and gift.reference in device.gifts
+    return device is not None and reference in device.gifts

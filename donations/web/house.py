@@ -13,7 +13,7 @@ from typing import Literal, Protocol, cast
 from flask import current_app
 
 from donations.admission import Asker
-from donations.giving import Begun, GiftStanding, Wish
+from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
 from donations.ports import Clock, Doorbell, Ring
 from donations.reporting import Report
 from donations.settings import Settings
@@ -51,12 +51,12 @@ class GivingDesk(Protocol):
         """Write the promise and open its checkout; raises a `DonationError`, and the same form may be sent again."""
         ...
 
-    def stand_of(self, token: str, /) -> GiftStanding | None:
-        """Return how the gift behind a secret thanks token stands."""
+    def stand_of(self, token: str, /) -> GiftStanding | PledgeStanding | None:
+        """Return how the gift or pledge behind a secret thanks token stands."""
         ...
 
     def ask_for_news(self, token: str, /) -> None:
-        """Have this gift's checkouts looked at soon, as if Stripe had rung."""
+        """Have this promise's checkouts looked at soon, as if Stripe had rung."""
         ...
 
 
