@@ -105,14 +105,14 @@ class GivingDesk:
     ) -> _Opening | Begun:
         keys = self.settings.secret_keys
         promise = find_promise(session, form_token)
+        asker = replace(asker, email=wish.contact.email, amount_cents=wish.amount_cents)
         if promise is None:
-            asker = replace(asker, email=wish.contact.email)
             permit = admission.permit_checkout(session, keys, asker=asker, form_token=form_token, now=now)
             version = self.settings.organisation.control_statement_version
             record = record_pledge if wish.frequency == "monthly" else record_promise
             promise = record(session, wish, permit=permit, keys=keys, control_version=version)
         else:
-            permit = admission.renew_permit(keys, asker=asker, form_token=form_token, now=now)
+            permit = admission.renew_permit(session, keys, asker=asker, form_token=form_token, now=now)
             refuse_another_wish(session, promise, wish)
             if _is_kept(session, promise):
                 return self._already_here(promise)

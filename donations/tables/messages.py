@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.tables.metadata import STRICT, Base, Instant, Whole
@@ -69,12 +69,57 @@ class OutboxRow(Base):
 
 
 class Attempt(Base):
-    """One counted try at a guarded door; who tried is only an HMAC under a daily key."""
+    """One permit granted at a guarded door, or one code sent by mail; who asked is only HMACs under a daily key."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_who", "kind", "who", "at"), STRICT)
+    __table_args__ = (
+        CheckConstraint("kind IN ('checkout', 'portal', 'code')", name="kind"),
+        UniqueConstraint("form_token_hash", "kind"),
+        Index("ix_attempt_address", "address", "at"),
+        Index("ix_attempt_device", "device", "at"),
+        Index("ix_attempt_person", "person", "at"),
+        Index("ix_attempt_at", "at"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
-    who: Mapped[str] = mapped_column(Text)
+    form_token_hash: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(Text)
+    """Of the e-mail address written, or of the pledge whose portal was asked for."""
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Decline(Base):
+    """A card that was declined at a checkout of ours, once per charge, with the pseudonyms of its permit."""
+
+    __tablename__ = "decline"
+    __table_args__ = (
+        Index("ix_decline_form", "form_token_hash"),
+        Index("ix_decline_address", "address", "at"),
+        Index("ix_decline_device", "device", "at"),
+        Index("ix_decline_person", "person", "at"),
+        Index("ix_decline_at", "at"),
+        STRICT,
+    )
+
+    charge_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    form_token_hash: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
+    """When the card was declined, as Stripe tells it."""
+
+
+class MailCode(Base):
+    """A code to be sent by mail before a checkout opens; the address is removed within a day, the code not kept."""
+
+    __tablename__ = "mail_code"
+    __table_args__ = (STRICT,)
+
+    form_token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    email: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)

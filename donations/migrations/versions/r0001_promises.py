@@ -19,12 +19,40 @@ def upgrade() -> None:
         "attempt",
         sa.Column("id", WHOLE, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("form_token_hash", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.CheckConstraint("kind IN ('checkout', 'portal', 'code')", name="ck_attempt_kind"),
         sa.PrimaryKeyConstraint("id", name="pk_attempt"),
+        sa.UniqueConstraint("form_token_hash", "kind", name="uq_attempt_form_token_hash_kind"),
         sqlite_strict=True,
     )
-    op.create_index("ix_attempt_who", "attempt", ["kind", "who", "at"], unique=False)
+    op.create_table(
+        "decline",
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("form_token_hash", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("charge_id", name="pk_decline"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_decline_form", "decline", ["form_token_hash"], unique=False)
+    for counted in ("attempt", "decline"):
+        for who in ("address", "device", "person"):
+            op.create_index(f"ix_{counted}_{who}", counted, [who, "at"], unique=False)
+        op.create_index(f"ix_{counted}_at", counted, ["at"], unique=False)
+    op.create_table(
+        "mail_code",
+        sa.Column("form_token_hash", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("form_token_hash", name="pk_mail_code"),
+        sqlite_strict=True,
+    )
     op.create_table(
         "donor",
         sa.Column("id", WHOLE, nullable=False),

@@ -1,0 +1,109 @@
+"""Room: admission. What Stripe's facts teach about declines; the alarm of an attack; what is old is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from donations.admission.figures import ADDRESSES_KEPT, DECLINES_OF_ONE_FORM, KEPT, LATE, Mode
+from donations.admission.mode import current_mode
+from donations.database import insert_once
+from donations.ports import ChargeFacts, Family
+from donations.tables import Alarm, CheckoutAttempt, Gift, Pledge
+from donations.tables.messages import Attempt, Decline, MailCode
+
+_log = structlog.get_logger()
+_BATCH = 1000
+
+
+def note_declines(session: Session, family: Family, *, origin: str) -> int:
+    """Remember each declined card of a family of ours once per charge, and return how many were news.
+
+    A bank debit that failed days later is no decline, nor is a monthly renewal: they were not tried at our door.
+    """
+    failed = [charge for charge in family.charges if charge.status == "failed" and charge.method != "ach"]
+    return sum(_note(session, charge, _form_of(session, family, charge, origin)) for charge in failed)
+
+
+def _note(session: Session, charge: ChargeFacts, form_token_hash: str | None) -> bool:
+    granted = session.scalar(
+        select(Attempt).where(Attempt.form_token_hash == form_token_hash, Attempt.kind == "checkout")
+    )
+    if granted is None or charge.created_at - granted.at > LATE:
+        return False
+    values = {
+        "charge_id": charge.charge_id,
+        "form_token_hash": granted.form_token_hash,
+        "address": granted.address,
+        "device": granted.device,
+        "person": granted.person,
+        "at": charge.created_at,
+    }
+    return insert_once(session, Decline, values, key=("charge_id",))
+
+
+def _form_of(session: Session, family: Family, charge: ChargeFacts, origin: str) -> str | None:
+    """Return the form whose checkout the charge was tried at, if it bears our mark."""
+    if charge.gift is not None:
+        is_ours = charge.instance == origin
+        return session.scalar(select(Gift.form_token_hash).where(Gift.reference == charge.gift)) if is_ours else None
+    for bearer in (charge.invoice, family.checkout, family.subscription):
+        if bearer is not None and bearer.pledge is not None and bearer.instance == origin:
+            return session.scalar(select(Pledge.form_token_hash).where(Pledge.reference == bearer.pledge))
+    return None
+
+
+def watch(session: Session, now: datetime) -> int:
+    """Raise or clear the alarm of kind `attack` for each mode above calm; return how many changed."""
+    mode = current_mode(session, now)
+    return sum(_sound(session, raised, is_on=mode >= raised, now=now) for raised in (Mode.PROOF, Mode.ATTACK))
+
+
+def _sound(session: Session, mode: Mode, *, is_on: bool, now: datetime) -> bool:
+    alarm = session.get(Alarm, ("attack", mode.name.lower()))
+    if (alarm is not None and alarm.cleared_at is None) == is_on:
+        return False
+    if alarm is None:
+        alarm = Alarm(kind="attack", subject=mode.name.lower())
+        session.add(alarm)
+    if is_on:
+        alarm.raised_at, alarm.cleared_at = now, None
+    else:
+        alarm.cleared_at = now
+    _log.warning("admission_mode", type=mode.name.lower(), status="raised" if is_on else "cleared")
+    session.flush()
+    return True
+
+
+def checkouts_to_end(session: Session, now: datetime) -> Sequence[str]:
+    """Return the open checkouts at which so many cards were declined that no other shall be tried there."""
+    tried = (
+        select(Decline.form_token_hash)
+        .where(Decline.at > now - LATE)
+        .group_by(Decline.form_token_hash)
+        .having(func.count() >= DECLINES_OF_ONE_FORM)
+    )
+    opened = select(CheckoutAttempt.checkout_id).where(
+        CheckoutAttempt.outcome == "open", CheckoutAttempt.checkout_id.is_not(None), CheckoutAttempt.expires_at > now
+    )
+    gifts = opened.join(Gift, Gift.id == CheckoutAttempt.gift_id).where(Gift.form_token_hash.in_(tried))
+    pledges = opened.join(Pledge, Pledge.id == CheckoutAttempt.pledge_id).where(Pledge.form_token_hash.in_(tried))
+    return [str(found) for asked in (gifts, pledges) for found in session.scalars(asked)]
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Remove attempts and declines of more than 30 days ago and addresses of codes after a day, a batch at a time."""
+    done = 0
+    for table, key, kept in (
+        (Attempt, Attempt.id, KEPT),
+        (Decline, Decline.charge_id, KEPT),
+        (MailCode, MailCode.form_token_hash, ADDRESSES_KEPT),
+    ):
+        old = select(key).where(table.at <= now - kept).limit(_BATCH).scalar_subquery()
+        gone = session.execute(delete(table).where(key.in_(old)).returning(key))
+        done += len(gone.all())
+    return done
