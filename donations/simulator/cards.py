@@ -1,0 +1,56 @@
+"""Room: simulator. The cards kept for monthly gifts: whose they are, and how their bank will answer next."""
+
+from __future__ import annotations
+
+from donations.simulator import pledge_shapes
+from donations.simulator.events import tell
+from donations.simulator.store import Drawer, Json
+
+AUTHENTICATE = "authentication_required"
+"""The word by which a simulated bank asks for the donor's own yes (3-D Secure) instead of declining."""
+
+
+def keep_card(drawer: Drawer, customer: Json, *, last4: str = "4242", at: int) -> tuple[Json, list[str]]:
+    """Attach a new good card to a customer as the one to be charged; returns it and the events told."""
+    card = drawer.put(pledge_shapes.payment_method(customer["id"], last4=last4, now=at, email=customer["email"]))
+    settings = customer["invoice_settings"]
+    before = {"invoice_settings": {"default_payment_method": settings["default_payment_method"]}}
+    customer["invoice_settings"] = settings | {"default_payment_method": card["id"]}
+    drawer.put(customer)
+    return card, [
+        tell(drawer, "payment_method.attached", card, at=at),
+        tell(drawer, "customer.updated", customer, previous=before, at=at),
+    ]
+
+
+def order_answer(drawer: Drawer, card: Json, code: str | None, *, times: int = -1) -> Json:
+    """Let a card's bank answer with a code the next `times` times it is asked (-1: from now on); None is yes."""
+    return drawer.put(card | {"_answer": None if code is None else {"code": code, "times": times}})
+
+
+def take_answer(drawer: Drawer, card: Json) -> str | None:
+    """Ask a card's bank once: None for yes, else the code by which it declines."""
+    ordered = card.get("_answer")
+    if ordered is None or ordered["times"] == 0:
+        return None
+    if ordered["times"] > 0:
+        drawer.put(card | {"_answer": ordered | {"times": ordered["times"] - 1}})
+    return str(ordered["code"])
+
+
+def renew_card(drawer: Drawer, card: Json, *, last4: str = "5556", at: int) -> list[str]:
+    """Let the card network give a card new numbers, as when it expired: it is good again."""
+    before = {"card": {"exp_year": card["card"]["exp_year"], "last4": card["card"]["last4"]}}
+    newer = card["card"] | {"exp_year": card["card"]["exp_year"] + 4, "last4": last4}
+    renewed = drawer.put(card | {"card": newer, "_answer": None})
+    return [tell(drawer, "payment_method.automatically_updated", renewed, previous=before, at=at)]
+
+
+def card_of(drawer: Drawer, pledged: Json) -> Json | None:
+    """Return the card a subscription is charged to: its own, else its customer's; None where there is none."""
+    own = pledged["default_payment_method"]
+    if own is not None:
+        return drawer.get("payment_method", own)
+    customer = drawer.get("customer", pledged["customer"]) or {}
+    kept = customer.get("invoice_settings", {}).get("default_payment_method")
+    return None if kept is None else drawer.get("payment_method", kept)
