@@ -5,6 +5,7 @@ from donations.designation import (
     Designation,
     Place,
     Source,
+    Stand,
     plan_backfill,
     plan_closing,
     plan_designations,
@@ -16,7 +17,7 @@ from donations.designation import (
 def _funds(*states: tuple[int, int]) -> list[ClothingFund]:
     """Return funds of $130 numbered from 1, each with (designated, spent) cents."""
     return [
-        ClothingFund(id=number, target_cents=13_000, designated_cents=designated, spent_cents=spent)
+        ClothingFund(id=number, queue_no=number, target_cents=13_000, designated_cents=designated, spent_cents=spent)
         for number, (designated, spent) in enumerate(states, start=1)
     ]
 
@@ -93,7 +94,12 @@ def test_an_older_short_fund_is_backfilled_from_the_youngest_by_its_latest_sourc
         Place(source_entry_id=3, clothing_fund_id=3, cents=6_000, latest=3),
         Place(source_entry_id=4, clothing_fund_id=3, cents=5_000, latest=4),
     ]
-    rows = plan_backfill(places, _funds((5_000, 0), (13_000, 0), (11_000, 4_000)))
+    first, second, third = _funds((5_000, 0), (13_000, 0), (11_000, 4_000))
+    stands = [
+        Stand(fund=fund, places=tuple(place for place in places if place.clothing_fund_id == fund.id))
+        for fund in (third, second, first)
+    ]
+    rows = plan_backfill([first, third], stands)
     assert _short(rows) == [
         (4, 3, -5_000),
         (4, 1, 5_000),
@@ -111,5 +117,5 @@ def test_a_closing_fund_lets_go_of_unspent_cents_latest_source_first() -> None:
         Place(source_entry_id=3, clothing_fund_id=1, cents=5_000, latest=2),
         Place(source_entry_id=3, clothing_fund_id=2, cents=5_000, latest=9),
     ]
-    fund = ClothingFund(id=1, target_cents=13_000, designated_cents=13_000, spent_cents=4_000)
+    fund = ClothingFund(id=1, queue_no=1, target_cents=13_000, designated_cents=13_000, spent_cents=4_000)
     assert _short(plan_closing(fund, places)) == [(2, 1, -8_000), (3, 1, -1_000)]

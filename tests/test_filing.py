@@ -99,7 +99,7 @@ def test_closing_a_fund_lets_go_of_its_cents_for_the_next_one(book: Database) ->
     codes = [fund.code for fund in open_funds(book, funds=2)]
     settle_all(book, Giving(cents=8_000), Giving(cents=2_000))
     tick(book)
-    closed = book.write(partial(close_clothing_fund, code=codes[0]))
+    closed = book.write(partial(close_clothing_fund, code=codes[0], closed_on=DAY))
     assert (closed.state, closed.designated_cents) == ("closed", 0)
     assert [(fund.state, fund.designated_cents) for fund in _listed(book)] == [("closed", 0), ("open", 10_000)]
     assert designations(book) == [
@@ -118,22 +118,22 @@ def test_a_closed_fund_keeps_what_was_spent_and_is_called_delivered(book: Databa
     tick(book)
     book.write(partial(spend, code=code, cents=9_000, reference="one"))
     assert _listed(book)[0].state == "purchased"
-    closed = book.write(partial(close_clothing_fund, code=code))
+    closed = book.write(partial(close_clothing_fund, code=code, closed_on=DAY))
     assert (closed.state, closed.designated_cents, closed.spent_cents) == ("delivered", 9_000, 9_000)
     assert _idle(book) == [4_000]
 
 
 def test_closing_twice_changes_nothing_more(book: Database) -> None:
     code = open_funds(book, funds=1)[0].code
-    book.write(partial(close_clothing_fund, code=code))
+    book.write(partial(close_clothing_fund, code=code, closed_on=DAY))
     before = picture(book)
-    assert book.write(partial(close_clothing_fund, code=code)).state == "closed"
+    assert book.write(partial(close_clothing_fund, code=code, closed_on=DAY)).state == "closed"
     assert picture(book) == before
 
 
 def test_an_unknown_code_is_refused_in_one_sentence(book: Database) -> None:
     with pytest.raises(NotFoundError, match="no clothing fund with that code"):
-        book.write(partial(close_clothing_fund, code="CF-0000000000"))
+        book.write(partial(close_clothing_fund, code="CF-0000000000", closed_on=DAY))
 
 
 @pytest.mark.parametrize(

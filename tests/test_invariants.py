@@ -69,7 +69,12 @@ SABOTAGE: dict[str, tuple[str, list[str]]] = {
     ),
     "a gift is designated twice": (
         "I8",
-        ["INSERT INTO designation (source_entry_id, clothing_fund_id, cents, reason) VALUES (2, 1, 5, 'fill')"],
+        [
+            (
+                "INSERT INTO designation (source_entry_id, clothing_fund_id, cents, reason, effective_on)"
+                " VALUES (2, 1, 5, 'fill', '2026-11-22')"
+            )
+        ],
     ),
     "cents are idle while a fund is short": (
         "I8",
@@ -142,7 +147,11 @@ def _file(session: Session) -> None:
     )
     session.execute(insert(filing).values(position=1, what="opened", clothing_fund_id=1))
     session.execute(insert(filing).values(position=2, what="gift", entry_id=2))
-    session.execute(insert(designation).values(source_entry_id=2, clothing_fund_id=1, cents=13_000, reason="fill"))
+    session.execute(
+        insert(designation).values(
+            source_entry_id=2, clothing_fund_id=1, cents=13_000, reason="fill", effective_on=TODAY
+        )
+    )
 
 
 @contextmanager

@@ -22,8 +22,8 @@ CHILDREN, OPERATIONS = 1, 2
 STRIPE, GIFTS, FEES, INTERFUND, BANK = 1030, 4010, 5110, 3900, 1010
 FILLED = ("book", "entry", "transfer", "designation", "clothing_spend", "filing")
 TIE = (
-    "INSERT INTO designation (source_entry_id, clothing_fund_id, cents, reason)"
-    " SELECT 1, id, {}, '{}' FROM clothing_fund"
+    "INSERT INTO designation (source_entry_id, clothing_fund_id, cents, reason, effective_on)"
+    " SELECT 1, id, {}, '{}', opened_on FROM clothing_fund"
 )
 
 
@@ -110,7 +110,7 @@ def fill_everything(database: Database) -> None:
         posted = ledger.post(session, gift(), recorded_at=NOW)
         fund_id = open_fund(session)
         tied = {"clothing_fund_id": fund_id, "source_entry_id": posted.entry_id, "cents": 100, "reason": "fill"}
-        session.execute(insert(designation).values(tied))
+        session.execute(insert(designation).values(effective_on=TODAY, **tied))
         bought = postings.purchase(
             reference="b_1",
             children_cents=60,

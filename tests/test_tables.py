@@ -25,7 +25,7 @@ CLOTHING = {
         "spent_cents",
         "closed",
     },
-    "designation": {"id", "source_entry_id", "instead_of", "clothing_fund_id", "cents", "reason"},
+    "designation": {"id", "source_entry_id", "instead_of", "clothing_fund_id", "cents", "reason", "effective_on"},
     "clothing_spend": {"entry_id", "clothing_fund_id", "cents"},
     "filing": {"position", "what", "entry_id", "clothing_fund_id"},
 }

@@ -17,6 +17,7 @@ from donations.acknowledgment.requests import (
     request_statement,
     request_statements,
 )
+from donations.acknowledgment.returns import follow_return
 from donations.acknowledgment.statements import GatheredStatement, draft_statement, gather_statement
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SettledGift",
     "draft_receipt",
     "draft_statement",
+    "follow_return",
     "forget_requests",
     "gather_statement",
     "is_root_receipt",

@@ -73,10 +73,12 @@ def close(*, code: str, as_json: bool) -> None:
     Example: almoner fund close CF-0123456789
     """
     from donations.cli.opening import opened_rooms
+    from donations.clock import day_in_zone
     from donations.filing import close_clothing_fund
 
     with opened_rooms() as rooms:
-        closed = rooms.database.write(lambda session: close_clothing_fund(session, code))
+        today = day_in_zone(rooms.clock.now(), rooms.settings.zone)
+        closed = rooms.database.write(lambda session: close_clothing_fund(session, code, closed_on=today))
     _answer([closed], as_json=as_json)
 
 

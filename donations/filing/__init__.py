@@ -9,26 +9,41 @@ from donations.filing.funds import (
     list_clothing_funds,
     open_clothing_funds,
 )
-from donations.filing.order import What, await_clerks_lock, file_entries, next_position, try_clerks_lock
-from donations.filing.pool import children_cents_of, fill_clothing_funds, read_idle_sources, write_designations
+from donations.filing.idle import add_idle, idle_cents_of, read_idle_sources, take_idle
+from donations.filing.order import (
+    What,
+    await_clerks_lock,
+    file_entries,
+    first_open_day,
+    next_position,
+    try_clerks_lock,
+)
+from donations.filing.places import read_places_of
+from donations.filing.pool import children_cents_of, fill_from_filed, settle_designations, write_designations
 from donations.filing.rows import insert_rows
 
 __all__ = [
     "ClothingFundLine",
     "FundState",
     "What",
+    "add_idle",
     "await_clerks_lock",
     "children_cents_of",
     "close_clothing_fund",
     "derive_state",
     "draw_clothing_fund_code",
     "file_entries",
-    "fill_clothing_funds",
+    "fill_from_filed",
+    "first_open_day",
+    "idle_cents_of",
     "insert_rows",
     "list_clothing_funds",
     "next_position",
     "open_clothing_funds",
     "read_idle_sources",
+    "read_places_of",
+    "settle_designations",
+    "take_idle",
     "try_clerks_lock",
     "write_designations",
 ]

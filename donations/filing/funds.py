@@ -14,10 +14,12 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from donations.designation import ClothingFund, plan_closing
+from donations.designation import plan_closing
 from donations.errors import FieldRefusedError, NotFoundError
-from donations.filing.order import await_clerks_lock, file_clothing_funds
-from donations.filing.pool import fill_clothing_funds, read_idle_sources, read_places, write_designations
+from donations.filing.idle import add_idle
+from donations.filing.order import await_clerks_lock, file_clothing_funds, first_open_day
+from donations.filing.places import as_fund, read_places
+from donations.filing.pool import settle_designations, write_designations
 from donations.filing.rows import insert_rows
 from donations.money import CENTS_MAX
 from donations.tables import clothing_fund
@@ -59,26 +61,23 @@ def open_clothing_funds(
     insert_rows(session, "clothing_fund", rows)
     newest = select(clothing_fund.c.id).where(clothing_fund.c.queue_no > last).order_by(clothing_fund.c.queue_no)
     file_clothing_funds(session, session.scalars(newest).all(), "opened")
-    fill_clothing_funds(session, read_idle_sources(session))
+    settle_designations(session, on=first_open_day(session, opened_on))
     return list_clothing_funds(session, after=last)
 
 
-def close_clothing_fund(session: Session, code: str) -> ClothingFundLine:
+def close_clothing_fund(session: Session, code: str, *, closed_on: date) -> ClothingFundLine:
     """Close a fund: what is not spent is released and designated afresh in the same commit; closed twice is once."""
     await_clerks_lock(session)
     found = session.execute(select(clothing_fund).where(clothing_fund.c.code == code)).one_or_none()
     if found is None:
         raise NotFoundError("There is no clothing fund with that code.", field="code")
     if not found.closed:
-        closing = ClothingFund(
-            id=found.id,
-            target_cents=found.target_cents,
-            designated_cents=found.designated_cents,
-            spent_cents=found.spent_cents,
-        )
-        write_designations(session, plan_closing(closing, read_places(session, found.id)))
+        on = first_open_day(session, closed_on)
+        released = plan_closing(as_fund(found), read_places(session, found.id))
+        write_designations(session, released, on=on)
+        add_idle(session, [(row.source_entry_id, -row.cents) for row in released])
         file_clothing_funds(session, [found.id], "closed")
-        fill_clothing_funds(session, read_idle_sources(session))
+        settle_designations(session, on=on)
     return _line(session.execute(select(clothing_fund).where(clothing_fund.c.id == found.id)).one())
 
 

@@ -1,43 +1,49 @@
-"""Room: filing. The idle pool, the funds still short, and the rows that tie cents to them."""
+"""Room: filing. Cents find clothing funds: filled from filed sources and the idle pool, backfilled, written as rows.
+
+The caller holds the clerk's lock. Every read is of the funds still short, the youngest with unspent cents, or the
+oldest idle cents: its cost does not grow with the book.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from donations.designation import ClothingFund, Designation, Place, Source, plan_designations
+from donations.designation import ClothingFund, Designation, Source, Stand, plan_backfill, plan_designations
+from donations.filing.idle import keep_idle, read_idle_sources, take_idle
+from donations.filing.places import as_fund, read_places
 from donations.filing.rows import insert_rows
-from donations.tables import (
-    GiftSettlement,
-    account,
-    clothing_fund,
-    designation,
-    filing,
-    fund,
-    returned,
-    transfer,
-)
+from donations.tables import account, clothing_fund, fund, transfer
 
-_SHORT_FUNDS_PAGE = 500
+_FIRST_PAGE, _NEXT_PAGE = 20, 500
 _SOURCE_ACCOUNTS = ("income:gifts", "net-assets:with-restriction", "net-assets:interfund")
 """Children's cents credited here are cents the clerk may tie to clothing funds."""
 
 
-def fill_clothing_funds(session: Session, sources: Iterable[Source]) -> int:
-    """Tie the free cents of these sources, in their order, to the funds still short; return the number of rows.
+def fill_from_filed(session: Session, filed: Sequence[tuple[int, Source]], *, on: date) -> None:
+    """Tie the cents of sources just filed, given as (position, source) in their order; the rest waits idle.
 
-    The caller holds the lock and hands over every source with free cents if a fund is short (law P4).
+    Nothing was idle before them if a fund is short (law P4), so their order alone decides.
     """
-    rows = plan_designations(sources, read_short_funds(session))
-    write_designations(session, rows)
-    return len(rows)
+    rows = plan_designations((source for _, source in filed), read_short_funds(session))
+    write_designations(session, rows, on=on)
+    keep_idle(session, filed, rows)
 
 
-def write_designations(session: Session, rows: Sequence[Designation]) -> None:
-    """Write planned designations; triggers keep the funds' sums and refuse what exceeds a target."""
+def settle_designations(session: Session, *, on: date) -> None:
+    """Fill from the idle pool, then backfill: after it laws P3 and P4 hold again, whatever was released."""
+    rows = plan_designations(read_idle_sources(session), read_short_funds(session))
+    write_designations(session, rows, on=on)
+    take_idle(session, [(row.source_entry_id, row.cents) for row in rows])
+    write_designations(session, plan_backfill(read_short_funds(session), _read_stands(session)), on=on)
+
+
+def write_designations(session: Session, rows: Iterable[Designation], *, on: date) -> None:
+    """Write planned designations on a day; triggers keep the funds' sums and refuse what exceeds a target."""
     values = [
         {
             "source_entry_id": row.source_entry_id,
@@ -45,6 +51,7 @@ def write_designations(session: Session, rows: Sequence[Designation]) -> None:
             "clothing_fund_id": row.clothing_fund_id,
             "cents": row.cents,
             "reason": row.reason,
+            "effective_on": on,
         }
         for row in rows
     ]
@@ -54,7 +61,7 @@ def write_designations(session: Session, rows: Sequence[Designation]) -> None:
 def read_short_funds(session: Session) -> Iterator[ClothingFund]:
     """Yield the open funds below their target in queue order, a page at a time."""
     found = clothing_fund.c
-    after = 0
+    after, page = 0, _FIRST_PAGE
     while True:
         rows = session.execute(
             select(found.id, found.queue_no, found.target_cents, found.designated_cents, found.spent_cents)
@@ -64,36 +71,12 @@ def read_short_funds(session: Session) -> Iterator[ClothingFund]:
                 found.queue_no > after,
             )
             .order_by(found.queue_no)
-            .limit(_SHORT_FUNDS_PAGE)
+            .limit(page)
         ).all()
-        yield from (
-            ClothingFund(
-                id=row.id,
-                target_cents=row.target_cents,
-                designated_cents=row.designated_cents,
-                spent_cents=row.spent_cents,
-            )
-            for row in rows
-        )
-        if len(rows) < _SHORT_FUNDS_PAGE:
+        yield from (as_fund(row) for row in rows)
+        if len(rows) < page:
             return
-        after = rows[-1].queue_no
-
-
-def read_idle_sources(session: Session) -> list[Source]:
-    """Return the idle pool: every filed source with cents no clothing fund holds, in filing order (whole book)."""
-    sources = children_cents_of(select(filing.c.entry_id).where(filing.c.what.in_(("gift", "make_whole")))).subquery()
-    tied, given_back = _tied().subquery(), _given_back().subquery()
-    free = sources.c.cents - func.coalesce(tied.c.cents, 0) - func.coalesce(given_back.c.cents, 0)
-    rows = session.execute(
-        select(sources.c.entry_id, free.label("cents"))
-        .join(filing, filing.c.entry_id == sources.c.entry_id)
-        .outerjoin(tied, tied.c.entry_id == sources.c.entry_id)
-        .outerjoin(given_back, given_back.c.entry_id == sources.c.entry_id)
-        .where(free > 0)
-        .order_by(filing.c.position)
-    )
-    return [Source(entry_id=row.entry_id, free_cents=int(row.cents)) for row in rows]
+        after, page = rows[-1].queue_no, _NEXT_PAGE
 
 
 def children_cents_of(entries: Select[Any]) -> Select[Any]:
@@ -110,38 +93,16 @@ def children_cents_of(entries: Select[Any]) -> Select[Any]:
     )
 
 
-def read_places(session: Session, fund_id: int) -> list[Place]:
-    """Return whose cents stand in one fund."""
-    rows = session.execute(
-        select(designation).where(designation.c.clothing_fund_id == fund_id).order_by(designation.c.id)
-    )
-    cents: dict[int, int] = {}
-    latest: dict[int, int] = {}
-    for row in rows:
-        cents[row.source_entry_id] = cents.get(row.source_entry_id, 0) + row.cents
-        if row.cents > 0:
-            latest[row.source_entry_id] = row.id
-        if row.instead_of is not None:
-            cents[row.instead_of] = cents.get(row.instead_of, 0) - row.cents
-    return [
-        Place(source_entry_id=source, clothing_fund_id=fund_id, cents=there, latest=latest[source])
-        for source, there in cents.items()
-        if there
-    ]
-
-
-def _tied() -> Select[Any]:
-    """Select (entry_id, cents) designated now of each source, whichever entry it stands in the place of."""
-    came = select(designation.c.source_entry_id.label("entry_id"), designation.c.cents)
-    left = select(designation.c.instead_of, -designation.c.cents).where(designation.c.instead_of.is_not(None))
-    rows = came.union_all(left).subquery()
-    return select(rows.c.entry_id, func.sum(rows.c.cents).label("cents")).group_by(rows.c.entry_id)
-
-
-def _given_back() -> Select[Any, Any]:
-    """Select (entry_id, cents) of each gift's entry: what of its children's cents went back."""
-    return (
-        select(GiftSettlement.entry_id, func.sum(returned.c.children_cents).label("cents"))
-        .join(returned, returned.c.gift_id == GiftSettlement.gift_id)
-        .group_by(GiftSettlement.entry_id)
-    )
+def _read_stands(session: Session) -> Iterator[Stand]:
+    """Yield the funds with unspent cents and whose cents stand there, the youngest first, one at a time."""
+    found = clothing_fund.c
+    before: int | None = None
+    while True:
+        chosen = select(clothing_fund).where(found.designated_cents > found.spent_cents)
+        if before is not None:
+            chosen = chosen.where(found.queue_no < before)
+        row = session.execute(chosen.order_by(found.queue_no.desc()).limit(1)).one_or_none()
+        if row is None:
+            return
+        yield Stand(fund=as_fund(row), places=tuple(read_places(session, row.id)))
+        before = row.queue_no

@@ -152,6 +152,13 @@ clothing_fund = Table(
         sqlite_where=text("designated_cents < target_cents AND closed = 0"),
         postgresql_where=text("designated_cents < target_cents AND closed = 0"),
     ),
+    # Backfill begins at the youngest fund with cents that may still move.
+    Index(
+        "ix_clothing_fund_unspent",
+        "queue_no",
+        sqlite_where=text("designated_cents > spent_cents"),
+        postgresql_where=text("designated_cents > spent_cents"),
+    ),
     **STRICT,
 )
 
@@ -164,10 +171,17 @@ designation = Table(
     Column("clothing_fund_id", Whole, ForeignKey("clothing_fund.id"), nullable=False, index=True),
     Column("cents", Whole, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("effective_on", Day, nullable=False),
     CheckConstraint("reason IN ('fill', 'release', 'backfill', 'make_whole')", name="reason"),
     CheckConstraint(f"cents <> 0 AND abs(cents) <= {CENTS_MAX}", name="cents"),
     CheckConstraint("(reason = 'make_whole') = (instead_of IS NOT NULL)", name="instead_of"),
     CheckConstraint("instead_of IS NULL OR cents > 0", name="make_whole_positive"),
+    Index(
+        "ix_designation_instead_of",
+        "instead_of",
+        sqlite_where=text("instead_of IS NOT NULL"),
+        postgresql_where=text("instead_of IS NOT NULL"),
+    ),
     **STRICT,
 )
 
@@ -200,6 +214,18 @@ filing = Table(
     CheckConstraint("(what IN ('opened', 'closed')) = (entry_id IS NULL)", name="entry"),
     CheckConstraint("position > 0", name="position"),
     UniqueConstraint("what", "clothing_fund_id"),
+    **STRICT,
+)
+
+# What of each filed source no clothing fund holds, kept by the clerk so that the oldest idle cents are found
+# without reading the whole book. It decides nothing: I9 compares it with the book.
+idle_source = Table(
+    "idle_source",
+    metadata,
+    Column("position", Whole, ForeignKey("filing.position"), primary_key=True, autoincrement=False),
+    Column("entry_id", Whole, ForeignKey("entry.id"), nullable=False, unique=True),
+    Column("cents", Whole, nullable=False),
+    CheckConstraint(f"cents > 0 AND cents <= {CENTS_MAX}", name="cents"),
     **STRICT,
 )
 

@@ -15,7 +15,15 @@ _WORDS_ABOUT_A_CHILD = re.compile(
     "|initials|nickname|photo|picture|image|case|caseworker|shelter|placement|foster|guardian|parent|family|sibling"
     "|county|neighborhood|place|location|zip|story|biography|bio|description|notes?|comment|remark|memo"
 )
-_ABOUT_CHILDRENS_MONEY = ("clothing_fund", "clothing_spend", "designation", "filing", "returned", "tray")
+_ABOUT_CHILDRENS_MONEY = (
+    "clothing_fund",
+    "clothing_spend",
+    "designation",
+    "filing",
+    "idle_source",
+    "returned",
+    "tray",
+)
 
 _SPOKEN_OF_OTHERS = {"printed.size"}
 """The printed file's length in bytes."""
@@ -26,6 +34,7 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     "clothing_spend": set(),
     "designation": {"reason"},
     "filing": {"what"},
+    "idle_source": set(),
     "returned": {"kind"},
     "tray": set(),
     # Nothing here is written by a donor but the appeal's tag, which `web/forms` holds to one pattern.

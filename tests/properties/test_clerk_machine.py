@@ -15,7 +15,7 @@ from donations.invariants import audit
 from donations.ledger import found_book
 from donations.tables import GiftSettlement, Receipt, clothing_fund, clothing_spend, designation, filing, transfer
 from receipts.numbers import format_number
-from tests.clerk_room import Giving, open_funds, settle_all, spend, tick
+from tests.clerk_room import NOON, Giving, open_funds, settle_all, spend, tick
 from tests.databases import Foundry
 from tests.properties.clerk_model import ClerkModel, Row
 
@@ -95,7 +95,7 @@ class ClerkMachine(RuleBasedStateMachine):
         """Close a fund."""
         jars = [jar for jar in self.model.jars if not jar.closed]
         jar = jars[pick % len(jars)]
-        self.book.write(partial(close_clothing_fund, code=self._code(jar.queue_no)))
+        self.book.write(partial(close_clothing_fund, code=self._code(jar.queue_no), closed_on=NOON.date()))
         self.filed.append("closed")
         self.model.close(jar.queue_no)
 

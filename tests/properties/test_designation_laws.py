@@ -16,6 +16,7 @@ from donations.designation import (
     Designation,
     Place,
     Source,
+    Stand,
     plan_backfill,
     plan_closing,
     plan_designations,
@@ -78,6 +79,7 @@ class Shelf:
         return [
             ClothingFund(
                 id=fund,
+                queue_no=fund,
                 target_cents=sums[fund] if fund in self.closed else target,
                 designated_cents=sums[fund],
                 spent_cents=self.spent[fund],
@@ -95,7 +97,13 @@ class Shelf:
     def settle(self) -> None:
         """Fill, then backfill."""
         self.rows += plan_designations(self.sources(), self.funds())
-        self.rows += plan_backfill(self.places(), self.funds())
+        short = [fund for fund in self.funds() if fund.short_cents]
+        unspent = [
+            Stand(fund=fund, places=tuple(place for place in self.places() if place.clothing_fund_id == fund.id))
+            for fund in reversed(self.funds())
+            if fund.unspent_cents
+        ]
+        self.rows += plan_backfill(short, unspent)
 
 
 def _tell(shelf: Shelf, what: str, first: int, second: int) -> None:
@@ -199,5 +207,11 @@ def test_every_cent_of_a_gift_is_designated_once_or_idle(gifts: list[int], targe
 
 def test_p10_no_donor_preference_day_or_class_of_amount_can_enter_the_rule() -> None:
     assert [fact.name for fact in fields(Source)] == ["entry_id", "free_cents"]
-    assert [fact.name for fact in fields(ClothingFund)] == ["id", "target_cents", "designated_cents", "spent_cents"]
+    assert [fact.name for fact in fields(ClothingFund)] == [
+        "id",
+        "queue_no",
+        "target_cents",
+        "designated_cents",
+        "spent_cents",
+    ]
     assert [fact.name for fact in fields(Place)] == ["source_entry_id", "clothing_fund_id", "cents", "latest"]

@@ -72,6 +72,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("designated_cents < target_cents AND closed = 0"),
         postgresql_where=sa.text("designated_cents < target_cents AND closed = 0"),
     )
+    op.create_index(
+        "ix_clothing_fund_unspent",
+        "clothing_fund",
+        ["queue_no"],
+        unique=False,
+        sqlite_where=sa.text("designated_cents > spent_cents"),
+        postgresql_where=sa.text("designated_cents > spent_cents"),
+    )
     op.create_table(
         "entry",
         sa.Column("id", WHOLE, autoincrement=True, nullable=False),
@@ -162,6 +170,7 @@ def upgrade() -> None:
         sa.Column("clothing_fund_id", WHOLE, nullable=False),
         sa.Column("cents", WHOLE, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("effective_on", DAY, nullable=False),
         sa.CheckConstraint("(reason = 'make_whole') = (instead_of IS NOT NULL)", name="ck_designation_instead_of"),
         sa.CheckConstraint("reason IN ('fill', 'release', 'backfill', 'make_whole')", name="ck_designation_reason"),
         sa.CheckConstraint("cents <> 0 AND abs(cents) <= 100000000000", name="ck_designation_cents"),
@@ -174,6 +183,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_designation_clothing_fund_id", "designation", ["clothing_fund_id"], unique=False)
     op.create_index("ix_designation_source_entry_id", "designation", ["source_entry_id"], unique=False)
+    op.create_index(
+        "ix_designation_instead_of",
+        "designation",
+        ["instead_of"],
+        unique=False,
+        sqlite_where=sa.text("instead_of IS NOT NULL"),
+        postgresql_where=sa.text("instead_of IS NOT NULL"),
+    )
     op.create_table(
         "filing",
         sa.Column("position", WHOLE, autoincrement=False, nullable=False),

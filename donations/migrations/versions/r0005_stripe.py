@@ -16,6 +16,18 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
+        "idle_source",
+        sa.Column("position", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("entry_id", WHOLE, nullable=False),
+        sa.Column("cents", WHOLE, nullable=False),
+        sa.CheckConstraint("cents > 0 AND cents <= 100000000000", name="ck_idle_source_cents"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_idle_source_entry_id"),
+        sa.ForeignKeyConstraint(["position"], ["filing.position"], name="fk_idle_source_position"),
+        sa.PrimaryKeyConstraint("position", name="pk_idle_source"),
+        sa.UniqueConstraint("entry_id", name="uq_idle_source_entry_id"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "refund_request",
         sa.Column("id", WHOLE, nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
