@@ -17,7 +17,7 @@ from donations.clerk.tray import ReturnItem
 from donations.designation import Source, plan_release, plan_substitution
 from donations.errors import BrokenInvariantError
 from donations.postings import NewEntry
-from donations.make_whole import make_whole, make_whole_key, make_whole_undone
+from donations.postings.make_whole import make_whole, make_whole_key, make_whole_undone
 from donations.tables import GiftSettlement, entry, returned
 from donations.tables import filing as order
 
