@@ -1,0 +1,164 @@
+"""Room: gateways. Monthly gifts at Stripe: whose invoice a charge paid, how a subscription stands, the portal.
+
+Pledges have a customer each; a charge finds its pledge through its payment intent, the intent's invoice payment,
+and the metadata that the invoice noted of its subscription: a renewal's charge carries no mark of ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import stripe
+
+from donations.errors import StripeRefusedError
+from donations.gateways.stripe_calls import REFUSED, MissingAtStripeError, StripeCalls, read_facts
+from donations.gateways.stripe_facts import id_of
+from donations.gateways.stripe_pledge_facts import invoice_facts, subscription_facts
+from donations.ports import InvoiceFacts, SubscriptionFacts
+
+if TYPE_CHECKING:
+    from stripe._v1_services import V1Services
+    from stripe.params import InvoicePaymentListParams
+    from stripe.params.billing_portal import ConfigurationCreateParams
+
+_PAGE = 100
+_ENDED = frozenset({"canceled", "incomplete_expired"})
+_Item = TypeVar("_Item", bound=stripe.StripeObject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """An invoice as Stripe tells it now, the intents tried for it, and its subscription, if it has one."""
+
+    invoice: InvoiceFacts
+    intent_ids: tuple[str, ...]
+    subscription: SubscriptionFacts | None
+
+
+@dataclass(slots=True, kw_only=True)
+class StripePledges:
+    """Asks Stripe about pledges; `products` are our product ids and their funds, `instance` our mark."""
+
+    services: V1Services
+    calls: StripeCalls
+    instance: str
+    products: Mapping[str, str]
+    _configuration: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def invoice_of_intent(self, intent_id: str) -> Billed | None:
+        """Return the invoice a payment intent was made for; None where it is no invoice's."""
+        params: InvoicePaymentListParams = {
+            "payment": {"type": "payment_intent", "payment_intent": intent_id},
+            "limit": 1,
+        }
+        found = self.calls.ask(lambda: self.services.invoice_payments.list(params))
+        return self.invoice(str(id_of(found.data[0].invoice))) if found.data else None
+
+    def invoice(self, invoice_id: str) -> Billed:
+        """Return an invoice with every intent tried for it."""
+        told = self.calls.ask(lambda: self.services.invoices.retrieve(invoice_id))
+        facts = read_facts(lambda: invoice_facts(told, self.products))
+        payments = self.services.invoice_payments
+        tried = self._pages(lambda: payments.list({"invoice": invoice_id, "limit": _PAGE}))
+        intents = (id_of(payment.payment.payment_intent) for payment in tried)
+        subscription_id = facts.subscription_id
+        return Billed(
+            invoice=facts,
+            intent_ids=tuple(dict.fromkeys(intent for intent in intents if intent is not None)),
+            subscription=None if subscription_id is None else self.subscription(subscription_id),
+        )
+
+    def invoice_of_payment(self, payment_id: str) -> Billed:
+        """Return the invoice an invoice payment is for."""
+        told = self.calls.ask(lambda: self.services.invoice_payments.retrieve(payment_id))
+        return self.invoice(str(id_of(told.invoice)))
+
+    def subscription(self, subscription_id: str) -> SubscriptionFacts:
+        """Return how a subscription stands now."""
+        told = self.calls.ask(lambda: self.services.subscriptions.retrieve(subscription_id))
+        return read_facts(partial(subscription_facts, told))
+
+    def subscriptions_of(self, customer_id: str) -> tuple[SubscriptionFacts, ...]:
+        """Return every subscription of a customer, ended ones too, newest first; a deleted customer keeps its own."""
+        lists = self.services.subscriptions
+        found = self._pages(lambda: lists.list({"customer": customer_id, "status": "all", "limit": _PAGE}))
+        return tuple(read_facts(partial(subscription_facts, told)) for told in found)
+
+    def customer_of_card(self, method_id: str) -> str | None:
+        """Return whose card it is; None for one kept for nobody."""
+        told = self.calls.ask(lambda: self.services.payment_methods.retrieve(method_id))
+        return id_of(told.customer)
+
+    def customer_of_mandate(self, mandate_id: str) -> str | None:
+        """Return whose bank debit a mandate allows; None where its account is kept for nobody."""
+        told = self.calls.ask(lambda: self.services.mandates.retrieve(mandate_id))
+        return self.customer_of_card(str(id_of(told.payment_method)))
+
+    def open_portal(self, customer_id: str, *, return_url: str) -> str:
+        """Open the customer portal with our configuration and return its address, a bearer secret."""
+        configuration = self._portal_configuration()
+        sessions = self.services.billing_portal.sessions
+        try:
+            opened = self.calls.ask(
+                lambda: sessions.create(
+                    {"customer": customer_id, "configuration": configuration, "return_url": return_url}
+                )
+            )
+        except MissingAtStripeError:
+            self._configuration = None  # Someone removed it; the next try finds or makes another.
+            raise
+        return opened.url
+
+    def cancel(self, subscription_id: str, *, key: str) -> None:
+        """End a subscription now; one that has ended already is fine."""
+        subscriptions = self.services.subscriptions
+        try:
+            self.calls.ask(lambda: subscriptions.cancel(subscription_id, {}, {"idempotency_key": key}))
+        except MissingAtStripeError:
+            # Stripe says this of a subscription that ended before, as of one that never was.
+            if self.subscription(subscription_id).status not in _ENDED:
+                raise StripeRefusedError(REFUSED) from None
+
+    def _portal_configuration(self) -> str:
+        """Return the portal's configuration with our mark, made once; a known one is not asked for again."""
+        with self._lock:
+            if self._configuration is None:
+                self._configuration = self._find_configuration() or self._make_configuration()
+            return self._configuration
+
+    def _find_configuration(self) -> str | None:
+        configurations = self.services.billing_portal.configurations
+        for told in self._pages(lambda: configurations.list({"active": True, "limit": _PAGE})):
+            marks = told.metadata
+            if marks is not None and "almoner" in marks and marks["almoner"] == self.instance:
+                return told.id
+        return None
+
+    def _make_configuration(self) -> str:
+        """Let donors change their card, see their payments and end their gift; amounts are changed on our pages."""
+        params: ConfigurationCreateParams = {
+            "metadata": {"almoner": self.instance},
+            "features": {
+                "subscription_cancel": {"enabled": True, "mode": "at_period_end", "proration_behavior": "none"},
+                "payment_method_update": {"enabled": True},
+                "invoice_history": {"enabled": True},
+                "subscription_update": {"enabled": False},
+                "customer_update": {"enabled": False},
+            },
+        }
+        configurations = self.services.billing_portal.configurations
+        made = self.calls.ask(lambda: configurations.create(params, {"idempotency_key": f"portal/{self.instance}/1"}))
+        return made.id
+
+    def _pages(self, first: Callable[[], stripe.ListObject[_Item]]) -> Iterator[_Item]:
+        """Yield the items of every page; each page is its own call, so that each fault is told apart."""
+        page = self.calls.ask(first)
+        yield from page.data
+        while page.has_more:
+            page = self.calls.ask(page.next_page)
+            yield from page.data

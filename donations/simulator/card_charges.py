@@ -1,0 +1,49 @@
+"""Room: simulator. A card kept on file is charged, or its bank declines: the till's own shapes and own book."""
+
+from __future__ import annotations
+
+from donations.simulator import bank, money_shapes
+from donations.simulator.events import tell
+from donations.simulator.store import Drawer, Json, new_id
+
+
+def take_card(drawer: Drawer, intent: Json, *, email: str | None, at: int) -> tuple[Json, list[str]]:
+    """Charge a card for an intent; returns the charge and the events, the row of the book as at the till."""
+    charged = drawer.put(_charge(intent, email, at=at))
+    row_id, fee = new_id("txn"), bank.fee_cents(charged["amount"])
+    drawer.sql.execute("INSERT INTO book VALUES (?, ?, ?, ?, ?)", (row_id, charged["id"], at, charged["amount"], fee))
+    delay = int(drawer.setting("fee_delay_seconds", default="0"))
+    if delay:
+        drawer.plan(at + delay, f"fee/{row_id}", charged["id"])
+    else:
+        drawer.put(money_shapes.balance_transaction(charged, row_id=row_id, fee_cents=fee, now=at))
+        charged = drawer.put(charged | {"balance_transaction": row_id})
+    intent |= {
+        "status": "succeeded",
+        "amount_received": intent["amount"],
+        "latest_charge": charged["id"],
+        "last_payment_error": None,
+        "next_action": None,
+    }
+    told = (("charge.succeeded", charged), ("payment_intent.succeeded", drawer.put(intent)))
+    return charged, [tell(drawer, kind, about, at=at) for kind, about in told]
+
+
+def decline_card(drawer: Drawer, intent: Json, code: str, *, email: str | None, at: int) -> tuple[Json, list[str]]:
+    """Try a card whose bank declines; the intent waits for another."""
+    charged = drawer.put(money_shapes.decline(_charge(intent, email, at=at), code))
+    intent |= {
+        "status": "requires_payment_method",
+        "latest_charge": charged["id"],
+        "last_payment_error": money_shapes.payment_error(charged, code),
+    }
+    told = (("charge.failed", charged), ("payment_intent.payment_failed", drawer.put(intent)))
+    return charged, [tell(drawer, kind, about, at=at) for kind, about in told]
+
+
+def _charge(intent: Json, email: str | None, *, at: int) -> Json:
+    charged = money_shapes.charge(intent, email, now=at)
+    return charged | {
+        "customer": intent["customer"],
+        "payment_method": intent["payment_method"] or charged["payment_method"],
+    }

@@ -1,0 +1,161 @@
+"""Room: simulator. Invoices of monthly gifts: drafted, finalised, paid by the card on file, or tried again later.
+
+What an invoice takes goes through the same till and the same own book as a gift given once.
+"""
+
+from __future__ import annotations
+
+from donations.simulator import invoice_shapes, money_shapes
+from donations.simulator.card_charges import decline_card, take_card
+from donations.simulator.cards import AUTHENTICATE, card_of, take_answer
+from donations.simulator.events import tell
+from donations.simulator.store import Drawer, Json
+from donations.simulator.subscription_changes import ENDED, change, end, subscription_of
+
+DAY = 86_400
+DRAFT_SECONDS = 3_600
+"""A renewal's invoice stays a draft for an hour, as at Stripe, before it is finalised and tried."""
+RETRY_DAYS = (3, 5, 7)
+"""Days from each failed try to the next; after the last one the subscription ends or stays unpaid."""
+
+
+def draft(drawer: Drawer, pledged: Json, *, reason: str, period: tuple[int, int], at: int) -> tuple[Json, list[str]]:
+    """Write the draft of a subscription's next invoice for the month `period`; returns it and the events."""
+    owner = drawer.get("customer", pledged["customer"]) or {}
+    billed = invoice_shapes.invoice(pledged, email=owner.get("email"), reason=reason, period=period, now=at)
+    drawer.put(billed | {"_subscription": pledged["id"]})
+    pledged["latest_invoice"] = billed["id"]
+    drawer.put(pledged)
+    return drawer.get("invoice", billed["id"]) or {}, [tell(drawer, "invoice.created", billed, at=at)]
+
+
+def finalize(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
+    """Make a draft an open invoice; the subscription's metadata is noted on it as it is now."""
+    pledged = subscription_of(drawer, billed)
+    details = billed["parent"]["subscription_details"] | {"metadata": dict(pledged["metadata"])}
+    billed |= {
+        "parent": billed["parent"] | {"subscription_details": details},
+        "status": "open",
+        "effective_at": at,
+        "automatically_finalizes_at": None,
+        "number": f"SIMULATE-{billed['id'][-8:].upper()}",
+        "status_transitions": billed["status_transitions"] | {"finalized_at": at},
+    }
+    return [tell(drawer, "invoice.finalized", drawer.put(billed), at=at)]
+
+
+def attempt(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
+    """Try an open invoice on the card on file: paid, declined, or waiting for the donor's own yes."""
+    pledged = subscription_of(drawer, billed)
+    if billed["status"] != "open" or pledged["status"] in ENDED:
+        return []
+    card = card_of(drawer, pledged)
+    intent, events = _intent(drawer, billed, at=at)
+    code = "card_missing" if card is None else take_answer(drawer, card)
+    if card is None or code is not None:
+        events += _turn_down(drawer, intent, billed, str(code), at=at)
+        return events + _put_off(drawer, billed, pledged, at=at)
+    intent["payment_method"] = card["id"]
+    charged, told = take_card(drawer, intent, email=billed["customer_email"], at=at)
+    return events + told + pay(drawer, billed, charged, at=at)
+
+
+def pay(drawer: Drawer, billed: Json, charged: Json, *, at: int) -> list[str]:
+    """Write an invoice paid by a charge, and its subscription active again if it was behind."""
+    billed |= {
+        "status": "paid",
+        "amount_paid": billed["amount_due"],
+        "amount_remaining": 0,
+        "attempted": True,
+        "attempt_count": billed["attempt_count"] + 1,
+        "next_payment_attempt": None,
+        "status_transitions": billed["status_transitions"] | {"paid_at": at},
+    }
+    drawer.put(billed)
+    payment = payment_of(drawer, billed) or {}
+    payment |= {
+        "amount_paid": charged["amount"],
+        "status": "paid",
+        "status_transitions": {"canceled_at": None, "paid_at": at},
+    }
+    drawer.put(payment)
+    pledged = subscription_of(drawer, billed)
+    events = [tell(drawer, kind, billed, at=at) for kind in ("invoice.paid", "invoice.payment_succeeded")]
+    events.append(tell(drawer, "invoice_payment.paid", payment, at=at))
+    if pledged["status"] in {"past_due", "unpaid", "incomplete"}:
+        events += change(drawer, pledged, {"status": "active"}, at=at)
+    return events
+
+
+def close(drawer: Drawer, billed: Json, how: str, *, at: int) -> list[str]:
+    """Close an invoice nobody pays: `void` or `uncollectible`."""
+    when = {"void": "voided_at", "uncollectible": "marked_uncollectible_at"}[how]
+    kind = {"void": "invoice.voided", "uncollectible": "invoice.marked_uncollectible"}[how]
+    billed |= {
+        "status": how,
+        "next_payment_attempt": None,
+        "status_transitions": billed["status_transitions"] | {when: at},
+    }
+    return [tell(drawer, kind, drawer.put(billed), at=at)]
+
+
+def open_invoice_of(drawer: Drawer, pledged: Json) -> Json | None:
+    """Return the newest invoice of a subscription that is still to be paid, if there is one."""
+    terms = (("json_extract(body, '$._subscription') = ?", [pledged["id"]]), _STILL_OPEN)
+    found = drawer.page("invoice", terms, limit=1)
+    return found[0] if found else None
+
+
+def payment_of(drawer: Drawer, billed: Json) -> Json | None:
+    """Return the payment that is tried for an invoice, once there is one."""
+    found = drawer.page("invoice_payment", (("json_extract(body, '$.invoice') = ?", [billed["id"]]),), limit=1)
+    return found[0] if found else None
+
+
+_STILL_OPEN: tuple[str, list[str]] = ("json_extract(body, '$.status') IN ('open', 'draft')", [])
+
+
+def _intent(drawer: Drawer, billed: Json, *, at: int) -> tuple[Json, list[str]]:
+    """Return the invoice's payment intent, made with its payment when it is first tried."""
+    payment = payment_of(drawer, billed)
+    if payment is not None:
+        return drawer.get("payment_intent", payment["_payment_intent"]) or {}, []
+    session = {"amount_total": billed["amount_due"], "currency": billed["currency"]}
+    intent = money_shapes.payment_intent(session, {}, now=at) | {"customer": billed["customer"]}
+    drawer.put(intent | {"setup_future_usage": "off_session"})
+    tie_intent(drawer, billed, intent, at=at)
+    return drawer.get("payment_intent", intent["id"]) or {}, [tell(drawer, "payment_intent.created", intent, at=at)]
+
+
+def tie_intent(drawer: Drawer, billed: Json, intent: Json, *, at: int) -> None:
+    """Write down that an invoice is paid by this intent."""
+    drawer.put(invoice_shapes.invoice_payment(billed, intent["id"], now=at) | {"_payment_intent": intent["id"]})
+
+
+def _turn_down(drawer: Drawer, intent: Json, billed: Json, code: str, *, at: int) -> list[str]:
+    """Note a try that brought nothing: declined, or waiting for the donor's own yes."""
+    kind = "invoice.payment_failed"
+    if code == AUTHENTICATE:
+        kind = "invoice.payment_action_required"
+        intent |= {
+            "status": "requires_action",
+            "next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}},
+        }
+        events = [tell(drawer, "payment_intent.requires_action", drawer.put(intent), at=at)]
+    else:
+        _, events = decline_card(drawer, intent, code, email=billed["customer_email"], at=at)
+    tries = billed["attempt_count"] + 1
+    next_at = at + RETRY_DAYS[tries - 1] * DAY if tries <= len(RETRY_DAYS) else None
+    billed |= {"attempted": True, "attempt_count": tries, "next_payment_attempt": next_at}
+    return [*events, tell(drawer, kind, drawer.put(billed), at=at)]
+
+
+def _put_off(drawer: Drawer, billed: Json, pledged: Json, *, at: int) -> list[str]:
+    """Plan the next try; after the last one the subscription ends, or stays unpaid, as the account is set."""
+    next_at = billed["next_payment_attempt"]
+    if next_at is not None:
+        drawer.plan(next_at, "invoice_retry", billed["id"])
+        return change(drawer, pledged, {"status": "past_due"}, at=at)
+    if drawer.setting("after_retries", default="canceled") == "unpaid":
+        return change(drawer, pledged, {"status": "unpaid"}, at=at)
+    return end(drawer, pledged, at=at, reason="payment_failed")
