@@ -15,7 +15,22 @@ from donations.database import insert_once
 from donations.leases import Lease
 from donations.tables import OutboxRow
 
-Kind = Literal["print", "print_report", "mail_receipt", "mail_statement"]
+Kind = Literal[
+    "print",
+    "print_report",
+    "mail_receipt",
+    "mail_statement",
+    "mail_pledge_begun",
+    "mail_pledge_failed",
+    "mail_pledge_failed_last",
+    "mail_pledge_paused",
+    "mail_pledge_ended",
+    "mail_gift_failed",
+    "mail_gift_refunded",
+    "mail_gift_taken",
+    "mail_money_stayed",
+    "cancel_pledge",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

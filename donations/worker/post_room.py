@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from donations import archive, correspondence, leases, outbox, reporting
+from donations import archive, correspondence, inbox, leases, outbox, reporting
 from donations.correspondence import Stationery
-from donations.errors import HouseClosedError
+from donations.errors import HouseClosedError, StripeAwayError
 from donations.outbox import Owed
-from donations.ports import MailRefusedError, PrintingFailedError
+from donations.ports import MailRefusedError, PrintingFailedError, Ring
+from donations.tables import Pledge
 from donations.worker.workshop import Workshop
 
 _BATCH = 20
@@ -42,6 +44,8 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "print_report": _print_report,
         "mail_receipt": _mail,
         "mail_statement": _mail,
+        "cancel_pledge": _cancel_pledge,
+        **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
     }
     try:
         acts[owed.kind](shop, owed)
@@ -49,7 +53,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
     except MailRefusedError as fault:
         _fail(shop, owed, fault, for_a_person=fault.permanent)
-    except (HouseClosedError, OperationalError, OSError) as fault:
+    except (StripeAwayError, HouseClosedError, OperationalError, OSError) as fault:
         _fail(shop, owed, fault, for_a_person=False)
     except Exception as fault:  # noqa: BLE001  Whatever it is, one effect must never stop the others.
         _fail(shop, owed, fault, for_a_person=True)
@@ -85,7 +89,7 @@ def _print_report(shop: Workshop, owed: Owed) -> None:
     organisation, base_url = shop.settings.organisation, shop.settings.base_url
     pdf = reporting.print_report(report, printing=shop.printing, organisation=organisation, base_url=base_url)
     shop.files.put(archive.report_file_name(report.reference), pdf)
-    shop.database.write(lambda session: outbox.finish(session, owed.lease, now=shop.clock.now()))
+    _finish(shop, owed)
 
 
 def _mail(shop: Workshop, owed: Owed) -> None:
@@ -95,12 +99,53 @@ def _mail(shop: Workshop, owed: Owed) -> None:
         pdf = archive.read_printed(session, shop.files, owed.subject)
         if pdf is None:
             raise FileNotFoundError(owed.subject)
-        stationery = Stationery(
-            settings=shop.settings,
-            promise_is_kept=reporting.promise_is_kept(session, shop.settings.organisation),
-        )
-        letter = correspondence.write_letter(session, owed, pdf, stationery, now=now)
+        letter = correspondence.write_letter(session, owed, pdf, _stationery(session, shop), now=now)
     shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _mail_note(shop: Workshop, owed: Owed) -> None:
+    """Send a letter without a document, unless the facts have overtaken it."""
+    with shop.database.read() as session:
+        letter = correspondence.write_note(session, owed, _stationery(session, shop), now=shop.clock.now())
+    if letter is not None:
+        shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _cancel_pledge(shop: Workshop, owed: Owed) -> None:
+    """End a pledge at Stripe as its donor asked us to, then look at it as if Stripe had rung."""
+    with shop.database.read() as session:
+        subscription_id = session.scalars(
+            select(Pledge.subscription_id).where(Pledge.reference == owed.subject)
+        ).one()
+    if subscription_id is None:
+        raise StripeAwayError("Stripe has not told us of this pledge's subscription yet.")
+    shop.payments.cancel_pledge(subscription_id, key=owed.key)
+    now = shop.clock.now()
+    ring = Ring(
+        event_id=f"{owed.key}/done",
+        type="customer.subscription.looked_at",
+        object_type="subscription",
+        object_id=subscription_id,
+        livemode=shop.settings.livemode,
+        created_at=now,
+        api_version=None,
+    )
+
+    def remember(session: Session) -> None:
+        inbox.record(session, ring, origin="thanks", received_at=now)
+        outbox.finish(session, owed.lease, now=now)
+
+    shop.database.write(remember)
+
+
+def _stationery(session: Session, shop: Workshop) -> Stationery:
+    is_kept = reporting.promise_is_kept(session, shop.settings.organisation)
+    return Stationery(settings=shop.settings, promise_is_kept=is_kept)
+
+
+def _finish(shop: Workshop, owed: Owed) -> None:
     shop.database.write(lambda session: outbox.finish(session, owed.lease, now=shop.clock.now()))
 
 

@@ -1,0 +1,25 @@
+"""Room: correspondence. The signed link that each mail of a pledge carries: it opens that pledge alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from donations import tokens
+
+LINK_LIFE = timedelta(days=60)
+_REFERENCE = re.compile("p_[0-9a-hjkmnp-tv-z]{16}", re.ASCII)
+
+
+def pledge_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str:
+    """Return the secret of a pledge's page, good for 60 days; nothing of it is stored."""
+    return tokens.sign(keys, "pledge", reference, now=now)
+
+
+def read_pledge_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str | None:
+    """Return the pledge that a secret opens; unknown, ended and mistyped are one None."""
+    signed = tokens.unsign(keys, "pledge", token, now=now) if token.isascii() else None
+    if signed is None or not timedelta(0) <= now - signed[1] <= LINK_LIFE or not _REFERENCE.fullmatch(signed[0]):
+        return None
+    return signed[0]
