@@ -6,42 +6,21 @@ charge or balance transaction itself, so order, repetition and loss of events do
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import ledger, postings, tokens
+from donations import admission, alarms, ledger, postings, tokens
 from donations.clock import day_in_zone
 from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
-from donations.ports import BalanceTransaction, ChargeFacts, CheckoutFacts, Family
-from donations.settlement import statements
-from donations.tables import CheckoutAttempt, Gift
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What settlement must know of the book it writes in."""
-
-    origin: str
-    """Our mark in Stripe's metadata: a charge with another instance's mark keeps none of our promises."""
-    zone: ZoneInfo
-    livemode: bool
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Promise:
-    """A gift that waits for its charge, and what its giver wrote."""
-
-    gift_id: int
-    gift_cents: int
-    fee_cover_cents: int
-    name: str
-    email: str
+from donations.ports import BalanceTransaction, ChargeFacts, Family
+from donations.settlement import pledges, statements
+from donations.settlement.mirrors import is_foreign, mirror_row
+from donations.settlement.other_rows import settle_row
+from donations.settlement.outcomes import note_outcome
+from donations.settlement.payouts import settle_payout
+from donations.settlement.promises import Books, Promise
+from donations.settlement.returning import settle_returns
+from donations.settlement.standing import find_booked
 
 
 def settle_family(session: Session, family: Family, books: Books) -> None:
@@ -49,51 +28,79 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
 
     Raises `ModeConflictError` for another mode's objects and `BrokenInvariantError` where Stripe's own rows disagree.
     """
+    _refuse_other_mode(family, books)
     if family.checkout is not None:
-        _refuse_other_mode(family.checkout.livemode, books)
-        _note_outcome(session, family.checkout, books)
+        note_outcome(session, family.checkout, books)
+    if family.subscription is not None:
+        pledges.mirror_subscription(session, family.subscription, books)
     for charge in family.charges:
-        _refuse_other_mode(charge.livemode, books)
-        if charge.status == "succeeded":
-            settle_charge(session, charge, books)
+        settle_charge(session, charge, books)
+    admission.note_declines(session, family, origin=books.origin)
+    if family.payout is not None:
+        settle_payout(session, family.payout, books)
+    for row in family.rows:
+        settle_row(session, row, books)
+    for charge_id in family.warnings:
+        alarms.raise_alarm(session, "early_fraud_warning", charge_id, now=books.now)
 
 
 def settle_charge(session: Session, charge: ChargeFacts, books: Books) -> None:
-    """Book a charge exactly once: as the gift whose promise it kept, or in suspense; its fee when it is known."""
-    promise = _lock_promise(session, charge, books)
-    _book_gross(session, charge, promise, books)
+    """Book a charge exactly once: as the gift whose promise it kept, or in suspense; its fee when it is known.
+
+    Then whatever of it went back or came again. A charge that is no money, and never was, changes nothing.
+    """
+    if charge.balance_transaction is not None and is_foreign(session, charge.balance_transaction):
+        alarms.raise_alarm(session, "foreign_row", charge.balance_transaction.id, now=books.now)
+        return
+    if charge.status == "succeeded":
+        _book_gross(session, charge, _lock_promise(session, charge, books), books)
+    elif not find_booked(session, [f"charge/{charge.charge_id}"]):
+        if charge.balance_transaction is None or charge.failure_balance_transaction is None:
+            return
+        # It came and went before we heard of it: both rows are Stripe's, but no gift was ever acknowledged.
+        _book_unclaimed(session, charge, books)
     if charge.balance_transaction is not None:
-        _mirror(session, charge.balance_transaction)
+        mirror_row(session, charge.balance_transaction)
         _book_fee(session, charge, charge.balance_transaction, books)
+    settle_returns(session, charge, books)
 
 
-def _lock_promise(session: Session, charge: ChargeFacts, books: Books) -> _Promise | None:
+def _lock_promise(session: Session, charge: ChargeFacts, books: Books) -> Promise | None:
     """Return the promise this charge could keep, held against a second worker, or None."""
+    if charge.invoice is not None:
+        return pledges.gift_of_invoice(session, charge, books)
     if charge.gift is None or charge.instance != books.origin:
         return None
     found = statements.lock_gift(engine_name(session)).run(session, {"reference": charge.gift}).fetchone()
-    return None if found is None else _Promise(*found)
+    return None if found is None else Promise(*found)
 
 
-def _book_gross(session: Session, charge: ChargeFacts, promise: _Promise | None, books: Books) -> None:
+def _book_gross(session: Session, charge: ChargeFacts, promise: Promise | None, books: Books) -> None:
     asked = {"source_key": f"charge/{charge.charge_id}", "gift_id": None if promise is None else promise.gift_id}
     is_booked, is_settled = statements.look_up(engine_name(session)).run(session, asked).fetchone()
     if not is_booked and promise is not None and not is_settled and _keeps(charge, promise):
         _book_gift(session, charge, promise, books)
         return
     # Told again, a charge stays as it was booked; the ledger only compares the sum, and stops if it differs.
+    if _book_unclaimed(session, charge, books):
+        alarms.raise_alarm(session, "suspense", f"charge/{charge.charge_id}", now=books.now)
+
+
+def _book_unclaimed(session: Session, charge: ChargeFacts, books: Books) -> bool:
+    """Book it in suspense, and tell whether that is news."""
     cents = _suspense_cents(charge)
-    if cents is not None:
-        unclaimed = postings.unclaimed_charge(
-            charge_id=charge.charge_id,
-            cents=cents,
-            happened_at=charge.created_at,
-            effective_on=day_in_zone(charge.created_at, books.zone),
-        )
-        ledger.post(session, unclaimed, recorded_at=books.now)
+    if cents is None:
+        return False
+    unclaimed = postings.unclaimed_charge(
+        charge_id=charge.charge_id,
+        cents=cents,
+        happened_at=charge.created_at,
+        effective_on=day_in_zone(charge.created_at, books.zone),
+    )
+    return ledger.post(session, unclaimed, recorded_at=books.now).is_news
 
 
-def _keeps(charge: ChargeFacts, promise: _Promise) -> bool:
+def _keeps(charge: ChargeFacts, promise: Promise) -> bool:
     return charge.currency == "usd" and charge.amount_cents == promise.gift_cents + promise.fee_cover_cents
 
 
@@ -104,7 +111,7 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
     return None if charge.balance_transaction is None else charge.balance_transaction.amount_cents
 
 
-def _book_gift(session: Session, charge: ChargeFacts, promise: _Promise, books: Books) -> None:
+def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
     day = day_in_zone(charge.created_at, books.zone)
     entry = postings.settled_gift(
         charge_id=charge.charge_id,
@@ -131,7 +138,7 @@ def _book_gift(session: Session, charge: ChargeFacts, promise: _Promise, books: 
     statements.insert_into_tray(engine).run(session, settlement)
 
 
-def _find_or_write_donor(session: Session, promise: _Promise) -> int:
+def _find_or_write_donor(session: Session, promise: Promise) -> int:
     engine = engine_name(session)
     values = {
         "reference": tokens.draw_reference("d"),
@@ -147,21 +154,6 @@ def _find_or_write_donor(session: Session, promise: _Promise) -> int:
     raise BrokenInvariantError("a donor was neither found nor written")
 
 
-def _mirror(session: Session, row: BalanceTransaction) -> None:
-    """Keep Stripe's row as it says; a row that says something else than before is a broken invariant.
-
-    It is looked up first: on SQLite the guard of the key speaks before any conflict clause is heard.
-    """
-    engine, values = engine_name(session), asdict(row)
-    kept = statements.find_mirrored(engine).run(session, values).fetchone()
-    if kept is None:
-        if statements.insert_mirrored(engine).run(session, values).fetchone() is not None:
-            return
-        kept = statements.find_mirrored(engine).run(session, values).fetchone()
-    if kept != (row.type, row.amount_cents, row.fee_cents, row.currency, row.source_id):
-        raise BrokenInvariantError(f"balance transaction {row.id} was {kept}, now Stripe says otherwise")
-
-
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:
     if charge.currency == "usd" and row.amount_cents != charge.amount_cents:
         raise BrokenInvariantError(f"charge {charge.charge_id} and balance transaction {row.id} differ in amount")
@@ -175,29 +167,7 @@ def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, bo
         ledger.post(session, fee, recorded_at=books.now)
 
 
-def _note_outcome(session: Session, checkout: CheckoutFacts, books: Books) -> None:
-    outcome = {"complete": "paid", "expired": "expired"}.get(checkout.status)
-    attempt = None if outcome is None else _find_attempt(session, checkout, books)
-    if attempt is not None and attempt.outcome != "paid":
-        attempt.checkout_id = checkout.checkout_id
-        attempt.outcome = outcome
-        session.flush()
-
-
-def _find_attempt(session: Session, checkout: CheckoutFacts, books: Books) -> CheckoutAttempt | None:
-    known = session.scalar(select(CheckoutAttempt).where(CheckoutAttempt.checkout_id == checkout.checkout_id))
-    if known is not None or checkout.instance != books.origin:
-        return known
-    # Stripe's answer was lost before we noted it: the gift's oldest attempt without an answer is this one.
-    return session.scalar(
-        select(CheckoutAttempt)
-        .join(Gift, Gift.id == CheckoutAttempt.gift_id)
-        .where(Gift.reference == checkout.gift, CheckoutAttempt.checkout_id.is_(None))
-        .order_by(CheckoutAttempt.attempt)
-        .limit(1)
-    )
-
-
-def _refuse_other_mode(livemode: bool, books: Books) -> None:  # noqa: FBT001  It is the fact itself.
-    if livemode != books.livemode:
+def _refuse_other_mode(family: Family, books: Books) -> None:
+    told = (family.checkout, *family.charges, family.subscription, family.payout, *family.invoices)
+    if any(one is not None and one.livemode != books.livemode for one in told):
         raise ModeConflictError("an object of Stripe's other mode was told to this book")
