@@ -20,6 +20,7 @@ Kind = Literal[
     "print_report",
     "mail_receipt",
     "mail_statement",
+    "mail_code",
     "mail_pledge_begun",
     "mail_pledge_failed",
     "mail_pledge_failed_last",

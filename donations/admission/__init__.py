@@ -7,7 +7,15 @@ says nothing about a person. What is asked of a donor grows with the declines, a
 from donations.admission.asking import Asker, CodeNeededError, ProofNeededError, StepNeededError
 from donations.admission.figures import TOKEN_AGE_MAX, TOKEN_AGE_MIN, Mode
 from donations.admission.form import check_form_token, make_form_token
-from donations.admission.learning import checkouts_to_end, forget, note_declines, watch
+from donations.admission.learning import (
+    checkouts_to_end,
+    forget,
+    has_changed,
+    has_old,
+    note_declines,
+    note_ended,
+    watch,
+)
 from donations.admission.mode import current_mode, mode_at
 from donations.admission.permits import permit_checkout, permit_code, permit_portal, renew_permit
 from donations.admission.proof import code_for, is_proof_of, solve
@@ -25,10 +33,13 @@ __all__ = [
     "code_for",
     "current_mode",
     "forget",
+    "has_changed",
+    "has_old",
     "is_proof_of",
     "make_form_token",
     "mode_at",
     "note_declines",
+    "note_ended",
     "permit_checkout",
     "permit_code",
     "permit_portal",

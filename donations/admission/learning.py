@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from donations.admission.figures import ADDRESSES_KEPT, DECLINES_OF_ONE_FORM, KEPT, LATE, Mode
 from donations.admission.mode import current_mode
@@ -18,6 +19,12 @@ from donations.tables.messages import Attempt, Decline, MailCode
 
 _log = structlog.get_logger()
 _BATCH = 1000
+_Column = InstrumentedAttribute[Any]
+_KEPT: tuple[tuple[_Column, InstrumentedAttribute[datetime], timedelta], ...] = (
+    (Attempt.id, Attempt.at, KEPT),
+    (Decline.charge_id, Decline.at, KEPT),
+    (MailCode.form_token_hash, MailCode.at, ADDRESSES_KEPT),
+)
 
 
 def note_declines(session: Session, family: Family, *, origin: str) -> int:
@@ -57,26 +64,39 @@ def _form_of(session: Session, family: Family, charge: ChargeFacts, origin: str)
     return None
 
 
+def has_changed(session: Session, now: datetime) -> bool:
+    """Tell whether the alarms of kind `attack` say another mode than the declines do."""
+    return bool(_changes(session, now))
+
+
 def watch(session: Session, now: datetime) -> int:
     """Raise or clear the alarm of kind `attack` for each mode above calm; return how many changed."""
+    changes = _changes(session, now)
+    for mode, is_on in changes.items():
+        _sound(session, mode, is_on=is_on, now=now)
+    return len(changes)
+
+
+def _changes(session: Session, now: datetime) -> dict[Mode, bool]:
     mode = current_mode(session, now)
-    return sum(_sound(session, raised, is_on=mode >= raised, now=now) for raised in (Mode.PROOF, Mode.ATTACK))
+    sounding = set(session.scalars(select(Alarm.subject).where(Alarm.kind == "attack", Alarm.cleared_at.is_(None))))
+    alarming = (Mode.PROOF, Mode.ATTACK)
+    return {each: mode >= each for each in alarming if (mode >= each) != (_subject(each) in sounding)}
 
 
-def _sound(session: Session, mode: Mode, *, is_on: bool, now: datetime) -> bool:
-    alarm = session.get(Alarm, ("attack", mode.name.lower()))
-    if (alarm is not None and alarm.cleared_at is None) == is_on:
-        return False
-    if alarm is None:
-        alarm = Alarm(kind="attack", subject=mode.name.lower())
-        session.add(alarm)
+def _sound(session: Session, mode: Mode, *, is_on: bool, now: datetime) -> None:
+    alarm = session.get(Alarm, ("attack", _subject(mode))) or Alarm(kind="attack", subject=_subject(mode))
     if is_on:
         alarm.raised_at, alarm.cleared_at = now, None
     else:
         alarm.cleared_at = now
-    _log.warning("admission_mode", type=mode.name.lower(), status="raised" if is_on else "cleared")
+    session.add(alarm)
     session.flush()
-    return True
+    _log.warning("admission_mode", type=_subject(mode), status="raised" if is_on else "cleared")
+
+
+def _subject(mode: Mode) -> str:
+    return mode.name.lower()
 
 
 def checkouts_to_end(session: Session, now: datetime) -> Sequence[str]:
@@ -95,15 +115,26 @@ def checkouts_to_end(session: Session, now: datetime) -> Sequence[str]:
     return [str(found) for asked in (gifts, pledges) for found in session.scalars(asked)]
 
 
+def note_ended(session: Session, checkout_id: str) -> None:
+    """Remember that a checkout was ended by us; should it have been paid meanwhile, the fact itself says so."""
+    ours = (CheckoutAttempt.checkout_id == checkout_id, CheckoutAttempt.outcome == "open")
+    session.execute(update(CheckoutAttempt).where(*ours).values(outcome="expired"))
+
+
+def has_old(session: Session, now: datetime) -> bool:
+    """Tell whether anything is older than it may be kept."""
+    return any(session.scalar(_old(key, at, now - kept).limit(1)) is not None for key, at, kept in _KEPT)
+
+
 def forget(session: Session, now: datetime) -> int:
-    """Remove attempts and declines of more than 30 days ago and addresses of codes after a day, a batch at a time."""
+    """Remove attempts and declines after 30 days and addresses of codes after a day; one batch of each at a time."""
     done = 0
-    for table, key, kept in (
-        (Attempt, Attempt.id, KEPT),
-        (Decline, Decline.charge_id, KEPT),
-        (MailCode, MailCode.form_token_hash, ADDRESSES_KEPT),
-    ):
-        old = select(key).where(table.at <= now - kept).limit(_BATCH).scalar_subquery()
-        gone = session.execute(delete(table).where(key.in_(old)).returning(key))
+    for key, at, kept in _KEPT:
+        old = _old(key, at, now - kept).limit(_BATCH).scalar_subquery()
+        gone = session.execute(delete(key.class_).where(key.in_(old)).returning(key))
         done += len(gone.all())
     return done
+
+
+def _old(key: _Column, at: InstrumentedAttribute[datetime], until: datetime) -> Select[tuple[object]]:
+    return select(key).where(at <= until)

@@ -1,8 +1,18 @@
 """Room: correspondence. The letters we write, rendered from facts when they are sent; no body is kept."""
 
+from donations.correspondence.codes import write_code_letter
 from donations.correspondence.documents import write_letter
 from donations.correspondence.links import LINK_LIFE, pledge_token, read_pledge_token
 from donations.correspondence.notes import NOTE_KINDS, write_note
 from donations.correspondence.stationery import Stationery
 
-__all__ = ["LINK_LIFE", "NOTE_KINDS", "Stationery", "pledge_token", "read_pledge_token", "write_letter", "write_note"]
+__all__ = [
+    "LINK_LIFE",
+    "NOTE_KINDS",
+    "Stationery",
+    "pledge_token",
+    "read_pledge_token",
+    "write_code_letter",
+    "write_letter",
+    "write_note",
+]

@@ -87,6 +87,10 @@ class StripePayments:
             raise
         return read_facts(lambda: _open(checkout))
 
+    def end_checkout(self, checkout_id: str) -> None:
+        """End an open checkout; raises `StripeRefusedError` if it is over already."""
+        self._calls.ask(lambda: self._stripe.checkout.sessions.expire(checkout_id))
+
     def fetch_family(self, object_type: str, object_id: str) -> Family | None:
         """Fetch the current facts around an object; None for a type on which no money hangs (yet).
 

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from donations import admission, inbox, tokens
-from donations.admission import Asker
+from donations.admission import Asker, CodeNeededError
 from donations.database import Database
 from donations.giving.attempts import attempt_to_use, attempts_of, note_opened
+from donations.giving.codes import owe_code
 from donations.giving.pledges import PledgeStanding, has_begun, stand_of_pledge
 from donations.giving.promise import (
     Promise,
@@ -75,6 +76,9 @@ class GivingDesk:
         except IntegrityError:
             # The same form was sent twice at once, and the other was faster: its promise is there now.
             opening = self.database.write(prepare)
+        except CodeNeededError:
+            self._owe_code(wish, form_token=form_token, asker=asker, now=now)
+            raise
         if isinstance(opening, Begun):
             return opening
         opened = self.payments.open_checkout(opening.order, opening.permit)
@@ -117,6 +121,10 @@ class GivingDesk:
             if _is_kept(session, promise):
                 return self._already_here(promise)
         return self._opening(session, promise, permit, email=wish.contact.email, now=now)
+
+    def _owe_code(self, wish: Wish, *, form_token: str, asker: Asker, now: datetime) -> None:
+        keys, asker = self.settings.secret_keys, replace(asker, email=wish.contact.email)
+        self.database.write(lambda session: owe_code(session, keys, asker=asker, form_token=form_token, now=now))
 
     def _already_here(self, promise: Promise) -> Begun:
         token = thanks_token(self.settings.secret_keys, promise.reference)

@@ -64,6 +64,10 @@ class Payments(Protocol):
         """Open a checkout, or return the one already opened under the same key."""
         ...
 
+    def end_checkout(self, checkout_id: str) -> None:
+        """End an open checkout, so that no card can be tried there; raises `StripeRefusedError` if it is over."""
+        ...
+
     def open_portal(self, customer_id: str, permit: CheckoutPermit, *, return_url: str) -> str:
         """Open the customer portal (card, cancel) and return its address, a bearer secret followed once."""
         ...

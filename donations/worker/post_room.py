@@ -46,6 +46,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "mail_statement": _mail,
         "cancel_pledge": _cancel_pledge,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
+        "mail_code": _mail_code,
     }
     try:
         acts[owed.kind](shop, owed)
@@ -108,6 +109,15 @@ def _mail_note(shop: Workshop, owed: Owed) -> None:
     """Send a letter without a document, unless the facts have overtaken it."""
     with shop.database.read() as session:
         letter = correspondence.write_note(session, owed, _stationery(session, shop), now=shop.clock.now())
+    if letter is not None:
+        shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _mail_code(shop: Workshop, owed: Owed) -> None:
+    """Send the code of a form, unless the form can no longer be sent."""
+    with shop.database.read() as session:
+        letter = correspondence.write_code_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
     if letter is not None:
         shop.mailer.send(letter)
     _finish(shop, owed)

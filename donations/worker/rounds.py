@@ -10,6 +10,7 @@ import structlog
 
 from donations import clerk
 from donations.clerk import Advanced
+from donations.worker.guard import stand_guard
 from donations.worker.intake import work_off_inbox
 from donations.worker.post_room import work_off_outbox
 from donations.worker.workshop import Workshop
@@ -31,6 +32,7 @@ class Worker:
         """Do everything that is due now once and return how many things were done."""
         done = sum(chore() for chore in self.also)
         done += work_off_inbox(self.workshop)
+        done += stand_guard(self.workshop)
         try:
             done += self._let_clerk_work()
         finally:
