@@ -19,7 +19,7 @@ from donations.gateways.mail import open_mailer
 from donations.gateways.printing import PrintingRoom
 from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
-from donations.giving import GivingDesk
+from donations.giving import GivingDesk, PledgeDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
 from donations.reporting.publication import read_published
@@ -59,6 +59,11 @@ class Rooms:
     def giving(self) -> GivingDesk:
         """Return the promise book's desk."""
         return GivingDesk(database=self.database, payments=self.payments, clock=self.clock, settings=self.settings)
+
+    @property
+    def pledges(self) -> PledgeDesk:
+        """Return the desk behind the links of pledges."""
+        return PledgeDesk(database=self.database, payments=self.payments, clock=self.clock, settings=self.settings)
 
 
 @contextmanager
@@ -132,6 +137,7 @@ def open_house(rooms: Rooms) -> House:
         settings=rooms.settings,
         clock=rooms.clock,
         giving=rooms.giving,
+        pledges=rooms.pledges,
         doorbell=rooms.doorbell,
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),

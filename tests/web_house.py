@@ -12,7 +12,7 @@ from flask import Flask
 
 from donations import admission
 from donations.admission import Asker
-from donations.errors import DonationError
+from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeState, State, Wish
 from donations.money import format_dollars
 from donations.ports import Rejected, Ring
@@ -41,6 +41,7 @@ ORGANISATION_FACTS: dict[str, object] = {
 }
 REFERENCE = "g_0123456789abcdef"
 PLEDGE = "p_0123456789abcdef"
+PLEDGE_LINK = f"{PLEDGE}.ZZZZZZ.{'s' * 43}"
 THANKS = "a" * 32
 RECEIPT = "b" * 32
 CHECKED = "c" * 32
@@ -97,6 +98,39 @@ class FakeDesk:
 
 
 @dataclass
+class FakePledges:
+    """A pledge desk that checks the form token as the real one does and remembers what it was asked."""
+
+    clock: StandingClock
+    portal_url: str = "https://billing.stripe.com/p/session/test_1"
+    pledges: dict[str, PledgeStanding] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    refusal: DonationError | None = None
+
+    def stand_of(self, token: str, /) -> PledgeStanding | None:
+        """Return the pledge a test put under the link."""
+        return self.pledges.get(token)
+
+    def open_portal(self, token: str, /, *, form_token: str, asker: Asker) -> str:
+        """Return the one portal there is."""
+        self._believe("portal", token, form_token, asker)
+        return self.portal_url
+
+    def ask_to_end(self, token: str, /, *, form_token: str, asker: Asker) -> None:
+        """Note it on the pledge."""
+        self._believe("end", token, form_token, asker)
+        self.pledges[token] = replace(self.pledges[token], is_cancel_asked=True)
+
+    def _believe(self, what: str, token: str, form_token: str, asker: Asker) -> None:
+        if token not in self.pledges:
+            raise NotFoundError("There is nothing here.")
+        admission.check_form_token(KEYS, form_token, device=asker.device, now=self.clock.now())
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((what, token))
+
+
+@dataclass
 class FakeDoorbell:
     """Believes exactly one signature."""
 
@@ -139,6 +173,7 @@ class FakeHouse:
     def __post_init__(self) -> None:
         """Hang the desk on the same clock."""
         self.desk = FakeDesk(self.clock)
+        self.pledges = FakePledges(self.clock)
 
     def open(self) -> Flask:
         """Return the real front door before this house."""
@@ -146,6 +181,7 @@ class FakeHouse:
             settings=self.settings(),
             clock=self.clock,
             giving=self.desk,
+            pledges=self.pledges,
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,

@@ -2,6 +2,7 @@
 
 from donations.giving.desk import Begun, GivingDesk
 from donations.giving.dossier import gift_dossier, list_gifts
+from donations.giving.pledge_desk import PledgeDesk
 from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
 from donations.giving.promise import ContactFacts, Promise, Wish, record_pledge, record_promise
 from donations.giving.standing import (
@@ -20,6 +21,7 @@ __all__ = [
     "GiftFacts",
     "GiftStanding",
     "GivingDesk",
+    "PledgeDesk",
     "PledgeFacts",
     "PledgeStanding",
     "PledgeState",

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 
 from donations.money import format_dollars
 from donations.paths import static_folder, templates_folder
-from donations.web import donor, giving, pages, transparency, verify, webhook
+from donations.web import donor, giving, pages, pledge, transparency, verify, webhook
 from donations.web.access import guard
 from donations.web.assets import Assets, asset_routes
 from donations.web.errors import answer_errors
@@ -28,7 +28,15 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
     answer_errors(app)
     assets = Assets(static_folder(), load_faces(font_folder or house.settings.home / "cache" / "fonts"))
     _furnish_templates(app, house, assets)
-    for routes in (pages.routes, giving.routes, webhook.routes, donor.routes, verify.routes, transparency.routes):
+    for routes in (
+        pages.routes,
+        giving.routes,
+        webhook.routes,
+        donor.routes,
+        pledge.routes,
+        verify.routes,
+        transparency.routes,
+    ):
         app.register_blueprint(routes)
     app.register_blueprint(asset_routes(assets))
     app.register_blueprint(health_routes(BrowserReports()))

@@ -60,6 +60,22 @@ class GivingDesk(Protocol):
         ...
 
 
+class PledgeDesk(Protocol):
+    """The desk behind a pledge's signed link; `donations.giving.PledgeDesk` is the real one."""
+
+    def stand_of(self, token: str, /) -> PledgeStanding | None:
+        """Return how the pledge behind a link stands; looking changes nothing."""
+        ...
+
+    def open_portal(self, token: str, /, *, form_token: str, asker: Asker) -> str:
+        """Return the address of Stripe's portal for it, followed once; raises a `DonationError`."""
+        ...
+
+    def ask_to_end(self, token: str, /, *, form_token: str, asker: Asker) -> None:
+        """Note durably that the donor ends it; raises a `DonationError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """All the front door may ask of the rooms behind it."""
@@ -67,6 +83,7 @@ class House:
     settings: Settings
     clock: Clock
     giving: GivingDesk
+    pledges: PledgeDesk
     doorbell: Doorbell
     receive: Callable[[Ring], None]
     """Store a ring durably; raises `HouseClosedError` when it cannot."""
