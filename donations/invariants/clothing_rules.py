@@ -19,7 +19,7 @@ _SOURCES = (
             AND NOT EXISTS (SELECT 1 FROM entry undoing WHERE undoing.id = filing.entry_id AND reverses IS NOT NULL))
         UNION ALL SELECT gift_settlement.entry_id, -returned.children_cents, 0
         FROM returned JOIN gift_settlement ON gift_settlement.gift_id = returned.gift_id
-        WHERE NOT EXISTS (SELECT 1 FROM tray WHERE tray.entry_id = returned.entry_id)
+        WHERE EXISTS (SELECT 1 FROM filing WHERE filing.entry_id = returned.entry_id)
         UNION ALL SELECT source_entry_id, 0, cents FROM designation
         UNION ALL SELECT instead_of, 0, -cents FROM designation WHERE instead_of IS NOT NULL)""",
     "source AS (SELECT entry_id, SUM(held) AS held, SUM(tied) AS tied FROM source_row GROUP BY entry_id)",
@@ -59,6 +59,48 @@ CLOTHING_RULES: tuple[Invariant, ...] = (
         query="""
             SELECT holding.cents AS held_cents, spent.cents AS spent_cents, cash.cents AS cash_cents
             FROM holding, spent, cash WHERE holding.cents - spent.cents <> cash.cents""",
+    ),
+    Invariant(
+        id="I8",
+        name="operations makes no more of a gift whole than went back of it",
+        given=(
+            """whole AS (
+                SELECT returned.gift_id, transfer.cents FROM returned
+                JOIN entry cause ON cause.id = returned.entry_id
+                JOIN entry ON entry.source_key = 'make-whole/' || cause.source_key
+                JOIN transfer ON transfer.entry_id = entry.id AND transfer.fund_id = 1
+                WHERE NOT EXISTS (SELECT 1 FROM entry undone WHERE undone.reverses = entry.id))""",
+            """told AS (
+                SELECT gift_id, cents AS whole, 0 AS back FROM whole
+                UNION ALL SELECT gift_id, 0, children_cents FROM returned
+                WHERE EXISTS (SELECT 1 FROM filing WHERE filing.entry_id = returned.entry_id))""",
+        ),
+        query="""
+            SELECT gift_id, SUM(whole) AS made_whole_cents, SUM(back) AS returned_cents FROM told
+            GROUP BY gift_id HAVING SUM(whole) > SUM(back)""",
+    ),
+    Invariant(
+        id="I8",
+        name="every make-whole is of a fact that is filed",
+        query="""
+            SELECT entry.source_key FROM filing JOIN entry ON entry.id = filing.entry_id
+            LEFT JOIN entry original ON original.id = entry.reverses
+            LEFT JOIN entry cause ON cause.source_key = substr(COALESCE(original.source_key, entry.source_key), 12)
+            LEFT JOIN filing cause_filed ON cause_filed.entry_id = cause.id AND cause_filed.what = 'return'
+            WHERE filing.what = 'make_whole' AND cause_filed.position IS NULL""",
+    ),
+    Invariant(
+        id="I9",
+        name="the idle pool is what each source holds and no clothing fund does",
+        given=(
+            *_SOURCES,
+            """pool AS (
+                SELECT entry_id, held - tied AS truth, 0 AS kept FROM source
+                UNION ALL SELECT entry_id, 0, cents FROM idle_source)""",
+        ),
+        query="""
+            SELECT entry_id, SUM(kept) AS kept_cents, SUM(truth) AS true_cents FROM pool
+            GROUP BY entry_id HAVING SUM(kept) <> SUM(truth)""",
     ),
     Invariant(
         id="I9",

@@ -35,16 +35,34 @@ OUTSIDE_RULES: tuple[Invariant, ...] = (
     Invariant(
         id="I11",
         name="no valid receipt for a gift fully returned in its own tax year",
+        given=(
+            """back AS (
+                SELECT receipt.number, SUM(returned.children_cents + returned.operations_cents) AS cents
+                FROM returned JOIN filing ON filing.entry_id = returned.entry_id
+                JOIN entry ON entry.id = returned.entry_id
+                JOIN receipt ON receipt.gift_id = returned.gift_id AND receipt.series = 'R'
+                  AND CAST(substr(CAST(entry.effective_on AS TEXT), 1, 4) AS INTEGER) <= receipt.tax_year
+                GROUP BY receipt.number)""",
+            """standing AS (
+                SELECT number, SUM(CASE kind WHEN 'void' THEN 1 ELSE 0 END) AS voids,
+                    SUM(CASE kind WHEN 'hold' THEN 1 WHEN 'unhold' THEN -1 ELSE 0 END) AS holds
+                FROM receipt_event GROUP BY number)""",
+        ),
         query="""
-            WITH back AS (
-                SELECT returned.gift_id, SUM(returned.children_cents + returned.operations_cents) AS cents
-                FROM returned WHERE returned.entry_id NOT IN (SELECT entry_id FROM tray) GROUP BY returned.gift_id)
-            SELECT receipt.number FROM receipt
-            JOIN back ON back.gift_id = receipt.gift_id
-            JOIN gift ON gift.id = receipt.gift_id AND gift.amount_cents + gift.fee_cover_cents = back.cents
-            WHERE receipt.series = 'R'
-              AND NOT EXISTS (SELECT 1 FROM receipt_event WHERE number = receipt.number AND kind IN ('void', 'hold'))
+            SELECT receipt.number, back.cents AS returned_cents FROM back
+            JOIN receipt ON receipt.number = back.number
+            JOIN gift ON gift.id = receipt.gift_id AND gift.amount_cents + gift.fee_cover_cents <= back.cents
+            LEFT JOIN standing ON standing.number = receipt.number
+            WHERE COALESCE(standing.voids, 0) = 0 AND COALESCE(standing.holds, 0) <= 0
               AND NOT EXISTS (SELECT 1 FROM receipt newer WHERE newer.replaces = receipt.number)""",
+    ),
+    Invariant(
+        id="I11",
+        name="no document is void twice, held twice, or released without a hold",
+        query="""
+            SELECT number, COUNT(*) AS events FROM receipt_event GROUP BY number
+            HAVING SUM(CASE kind WHEN 'void' THEN 1 ELSE 0 END) > 1
+                OR SUM(CASE kind WHEN 'hold' THEN 1 WHEN 'unhold' THEN -1 ELSE 0 END) NOT IN (0, 1)""",
     ),
     Invariant(
         id="I12",
