@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from donations import admission, settlement, tokens
 from donations.admission import Asker
