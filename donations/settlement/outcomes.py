@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations.ports import CheckoutFacts
+from donations.settlement import letters
+from donations.settlement.letters import owe_failed
 from donations.settlement.promises import Books
 from donations.tables import CheckoutAttempt, Gift, Pledge
 
@@ -18,9 +20,16 @@ def note_outcome(session: Session, checkout: CheckoutFacts, books: Books) -> Non
     outcome = outcome_of(checkout)
     attempt = None if outcome is None else _find_attempt(session, checkout, books)
     if attempt is not None and _FINALITY[outcome] >= _FINALITY[attempt.outcome]:
+        is_news = attempt.outcome != outcome
         attempt.checkout_id = checkout.checkout_id
         attempt.outcome = outcome
         session.flush()
+        reference = checkout.gift or checkout.pledge
+        if outcome == "failed" and is_news and reference is not None:
+            owe_failed(session, reference=reference, attempt=attempt.attempt, now=books.now)
+        reference = checkout.gift or checkout.pledge
+        if outcome == "failed" and reference is not None:
+            letters.owe_failed(session, reference=reference, attempt=attempt.attempt, now=books.now)
 
 
 def outcome_of(checkout: CheckoutFacts) -> str | None:

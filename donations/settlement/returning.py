@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from donations import alarms, ledger, postings
 from donations.ports import BalanceTransaction, ChargeFacts, DisputeFacts
 from donations.postings import NOTHING, Leg, NewEntry, Parts, ReturnWay
+from donations.settlement import letters
 from donations.settlement.days import open_day
 from donations.settlement.mirrors import mirror_dispute, mirror_refund, mirror_row
 from donations.settlement.promises import Books
@@ -211,6 +212,8 @@ def _book_loss(session: Session, case: _Case, dispute: DisputeFacts) -> None:
     entry = postings.lost_dispute(dispute.dispute_id, standing, happened_at=last, effective_on=day)
     posted = ledger.post(session, entry, recorded_at=case.books.now)
     session.execute(insert(tray).values(entry_id=posted.entry_id))
+    key = _lost_key(dispute)
+    letters.owe_money_back(session, source_key=key, way="dispute", cents=standing.total, now=case.books.now)
 
 
 def _post(session: Session, case: _Case, entry: NewEntry, way: ReturnWay, parts: Parts) -> None:
@@ -228,6 +231,7 @@ def _post(session: Session, case: _Case, entry: NewEntry, way: ReturnWay, parts:
         )
     )
     session.execute(insert(tray).values(entry_id=posted.entry_id))
+    letters.owe_money_back(session, source_key=entry.source_key, way=way, cents=parts.total, now=case.books.now)
 
 
 def _leg(session: Session, case: _Case, one: _Row) -> Leg:

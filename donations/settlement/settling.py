@@ -6,13 +6,16 @@ charge or balance transaction itself, so order, repetition and loss of events do
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Literal
+
 from sqlalchemy.orm import Session
 
 from donations import admission, alarms, ledger, postings, tokens
 from donations.clock import day_in_zone
 from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
-from donations.ports import BalanceTransaction, ChargeFacts, Family
+from donations.ports import BalanceTransaction, ChargeFacts, Family, InvoiceFacts
 from donations.settlement import pledges, statements
 from donations.settlement.mirrors import is_foreign, mirror_row
 from donations.settlement.other_rows import settle_row
@@ -33,8 +36,12 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
         note_outcome(session, family.checkout, books)
     if family.subscription is not None:
         pledges.mirror_subscription(session, family.subscription, books)
+    for invoice in family.invoices:
+        _note_invoice(session, invoice, books)
     for charge in family.charges:
         settle_charge(session, charge, books)
+    for invoice in family.invoices:
+        pledges.note_invoice(session, invoice, books)
     admission.note_declines(session, family, origin=books.origin)
     if family.payout is not None:
         settle_payout(session, family.payout, books)
@@ -63,6 +70,13 @@ def settle_charge(session: Session, charge: ChargeFacts, books: Books) -> None:
         mirror_row(session, charge.balance_transaction)
         _book_fee(session, charge, charge.balance_transaction, books)
     settle_returns(session, charge, books)
+
+
+def _note_invoice(session: Session, invoice: InvoiceFacts, books: Books) -> None:
+    pledges.note_invoice(session, invoice, books)
+    if invoice.status == "paid" and invoice.amount_paid_cents > 0:
+        # Paid, but by no charge: no entry says so, and the treasurer must find out how.
+        alarms.raise_alarm(session, "invoice_without_charge", invoice.invoice_id, now=books.now)
 
 
 def _lock_promise(session: Session, charge: ChargeFacts, books: Books) -> Promise | None:
@@ -112,12 +126,13 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
 
 
 def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
-    day = day_in_zone(charge.created_at, books.zone)
+    basis, happened_at = _gift_instant(charge)
+    day = day_in_zone(happened_at, books.zone)
     entry = postings.settled_gift(
         charge_id=charge.charge_id,
         gift_cents=promise.gift_cents,
         fee_cover_cents=promise.fee_cover_cents,
-        happened_at=charge.created_at,
+        happened_at=happened_at,
         effective_on=day,
     )
     posted = ledger.post(session, entry, recorded_at=books.now)
@@ -129,13 +144,23 @@ def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: B
         "donor_id": _find_or_write_donor(session, promise),
         "method": charge.method,
         "gift_on": day,
-        "gift_on_basis": "charged",
+        "gift_on_basis": basis,
         "charged_at": charge.created_at,
         "settled_at": books.now,
     }
     engine = engine_name(session)
     statements.insert_settlement(engine).run(session, settlement)
     statements.insert_into_tray(engine).run(session, settlement)
+
+
+def _gift_instant(charge: ChargeFacts) -> tuple[Literal["charged", "settled"], datetime]:
+    """Return when a gift was given for tax: a card's when it was charged, a bank debit's when its funds settled.
+
+    A debit's own row of Stripe's book is written when it succeeds, days after it was authorised.
+    """
+    if charge.method == "ach" and charge.balance_transaction is not None:
+        return "settled", charge.balance_transaction.created_at
+    return "charged", charge.created_at
 
 
 def _find_or_write_donor(session: Session, promise: Promise) -> int:
