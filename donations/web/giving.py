@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from donations import admission
-from donations.admission import Asker
+from donations.admission import StepNeededError
 from donations.errors import DonationError, HouseClosedError
 from donations.giving import Begun, PledgeStanding
 from donations.web.device import Device, draw_device, keep_device, read_device
@@ -17,6 +17,7 @@ from donations.web.fields import read_form, read_query
 from donations.web.forms import FormRefusedError, Problem, believe_giving
 from donations.web.give_page import blank_values, fill_page, kept_values
 from donations.web.house import house
+from donations.web.puzzle import asker_of, show_step
 from donations.web.verify import TOKEN
 
 routes = Blueprint("giving", __name__)
@@ -38,6 +39,8 @@ def give() -> ResponseReturnValue:
     device = read_device(request, house())
     try:
         begun = _begin(fields, device)
+    except StepNeededError as step:
+        return answer_refusal(step) if wants_json() else show_step(fields, step)
     except DonationError as refusal:
         return answer_refusal(refusal) if wants_json() else _show_again(fields, device, refusal)
     answer = current_app.make_response(redirect(begun.checkout_url, code=303))
@@ -65,8 +68,7 @@ def _begin(fields: dict[str, str], device: Device | None) -> Begun:
     form = believe_giving(fields, house().settings.organisation)
     if form.is_honeypot_filled:
         raise DonationError("We could not open the payment page. Please look the form over and send it once more.")
-    asker = Asker(address=request.remote_addr or "", device=device.value if device else "")
-    return house().giving.begin(form.wish, form_token=form.form_token, asker=asker)
+    return house().giving.begin(form.wish, form_token=form.form_token, asker=asker_of(fields, device))
 
 
 def _show_again(fields: dict[str, str], device: Device | None, refusal: DonationError) -> Response:
