@@ -165,7 +165,9 @@ SABOTAGE: dict[str, tuple[str, list[str]]] = {
 
 
 SAID = {
-    "cents went back that a fund still holds": "no source is designated beyond what it holds, and nothing else is a source",
+    "cents went back that a fund still holds": (
+        "no source is designated beyond what it holds, and nothing else is a source"
+    ),
     "operations makes whole what never went back": "operations makes no more of a gift whole than went back of it",
     "a make-whole has no cause": "every make-whole is of a fact that is filed",
     "cents are called idle that a fund holds": "the idle pool is what each source holds and no clothing fund does",

@@ -9,6 +9,7 @@ from donations.acknowledgment.gifts import (
     read_settled_gifts,
 )
 from donations.acknowledgment.letterhead import Letterhead, issuer_of, read_letterhead
+from donations.acknowledgment.owed import OwedDocument, list_owed_documents
 from donations.acknowledgment.requests import (
     AskedDocument,
     forget_requests,
@@ -24,6 +25,7 @@ __all__ = [
     "AskedDocument",
     "GatheredStatement",
     "Letterhead",
+    "OwedDocument",
     "Refusal",
     "SettledGift",
     "draft_receipt",
@@ -33,6 +35,7 @@ __all__ = [
     "gather_statement",
     "is_root_receipt",
     "issuer_of",
+    "list_owed_documents",
     "list_refused_gifts",
     "read_letterhead",
     "read_requests",
