@@ -7,27 +7,24 @@ and the metadata that the invoice noted of its subscription: a renewal's charge 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
-
-import stripe
+from typing import TYPE_CHECKING, Literal
 
 from donations.errors import StripeRefusedError
-from donations.gateways.stripe_calls import REFUSED, MissingAtStripeError, StripeCalls, read_facts
+from donations.gateways.stripe_calls import PAGE, REFUSED, MissingAtStripeError, StripeCalls, read_facts
 from donations.gateways.stripe_facts import id_of
 from donations.gateways.stripe_pledge_facts import invoice_facts, subscription_facts
-from donations.ports import InvoiceFacts, SubscriptionFacts
+from donations.ports import CheckoutOrder, Family, InvoiceFacts, SubscriptionFacts
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
     from stripe.params import InvoicePaymentListParams
     from stripe.params.billing_portal import ConfigurationCreateParams
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
-_PAGE = 100
 _ENDED = frozenset({"canceled", "incomplete_expired"})
-_Item = TypeVar("_Item", bound=stripe.StripeObject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +47,15 @@ class StripePledges:
     _configuration: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def fetchers(self) -> dict[str, Callable[[str], Family | None]]:
+        """Return, by type of object, how the pledge around one is fetched where no charge hangs on it."""
+        return {
+            "subscription": lambda told: Family(subscription=self.subscription(told)),
+            "customer": self._family_of_customer,
+            "payment_method": lambda told: self._family_of_customer(self._customer_of_card(told)),
+            "mandate": lambda told: self._family_of_customer(self._customer_of_mandate(told)),
+        }
+
     def invoice_of_intent(self, intent_id: str) -> Billed | None:
         """Return the invoice a payment intent was made for; None where it is no invoice's."""
         params: InvoicePaymentListParams = {
@@ -64,7 +70,7 @@ class StripePledges:
         told = self.calls.ask(lambda: self.services.invoices.retrieve(invoice_id))
         facts = read_facts(lambda: invoice_facts(told, self.products))
         payments = self.services.invoice_payments
-        tried = self._pages(lambda: payments.list({"invoice": invoice_id, "limit": _PAGE}))
+        tried = self.calls.pages(lambda: payments.list({"invoice": invoice_id, "limit": PAGE}))
         intents = (id_of(payment.payment.payment_intent) for payment in tried)
         subscription_id = facts.subscription_id
         return Billed(
@@ -86,18 +92,25 @@ class StripePledges:
     def subscriptions_of(self, customer_id: str) -> tuple[SubscriptionFacts, ...]:
         """Return every subscription of a customer, ended ones too, newest first; a deleted customer keeps its own."""
         lists = self.services.subscriptions
-        found = self._pages(lambda: lists.list({"customer": customer_id, "status": "all", "limit": _PAGE}))
+        found = self.calls.pages(lambda: lists.list({"customer": customer_id, "status": "all", "limit": PAGE}))
         return tuple(read_facts(partial(subscription_facts, told)) for told in found)
 
-    def customer_of_card(self, method_id: str) -> str | None:
+    def _family_of_customer(self, customer_id: str | None) -> Family | None:
+        """Return how the pledge of a customer stands: the one that is ours and goes on, before any that has ended."""
+        found = () if customer_id is None else self.subscriptions_of(customer_id)
+        ours = [facts for facts in found if facts.instance == self.instance and facts.pledge is not None]
+        going = [facts for facts in ours if facts.status not in _ENDED]
+        return Family(subscription=(going or ours)[0]) if ours else None
+
+    def _customer_of_card(self, method_id: str) -> str | None:
         """Return whose card it is; None for one kept for nobody."""
         told = self.calls.ask(lambda: self.services.payment_methods.retrieve(method_id))
         return id_of(told.customer)
 
-    def customer_of_mandate(self, mandate_id: str) -> str | None:
+    def _customer_of_mandate(self, mandate_id: str) -> str | None:
         """Return whose bank debit a mandate allows; None where its account is kept for nobody."""
         told = self.calls.ask(lambda: self.services.mandates.retrieve(mandate_id))
-        return self.customer_of_card(str(id_of(told.payment_method)))
+        return self._customer_of_card(str(id_of(told.payment_method)))
 
     def open_portal(self, customer_id: str, *, return_url: str) -> str:
         """Open the customer portal with our configuration and return its address, a bearer secret."""
@@ -133,7 +146,7 @@ class StripePledges:
 
     def _find_configuration(self) -> str | None:
         configurations = self.services.billing_portal.configurations
-        for told in self._pages(lambda: configurations.list({"active": True, "limit": _PAGE})):
+        for told in self.calls.pages(lambda: configurations.list({"active": True, "limit": PAGE})):
             marks = told.metadata
             if marks is not None and "almoner" in marks and marks["almoner"] == self.instance:
                 return told.id
@@ -155,10 +168,34 @@ class StripePledges:
         made = self.calls.ask(lambda: configurations.create(params, {"idempotency_key": f"portal/{self.instance}/1"}))
         return made.id
 
-    def _pages(self, first: Callable[[], stripe.ListObject[_Item]]) -> Iterator[_Item]:
-        """Yield the items of every page; each page is its own call, so that each fault is told apart."""
-        page = self.calls.ask(first)
-        yield from page.data
-        while page.has_more:
-            page = self.calls.ask(page.next_page)
-            yield from page.data
+
+def monthly_checkout(
+    order: CheckoutOrder,
+    lines: Sequence[SessionCreateParamsLineItem],
+    *,
+    instance: str,
+    address: Literal["auto", "required"],
+) -> SessionCreateParams:
+    """Return what a pledge's checkout asks for: the lines again every month, and our mark on its subscription."""
+    marks = {"almoner": instance, "pledge": order.reference}
+    return {
+        "mode": "subscription",
+        "ui_mode": "hosted_page",
+        "submit_type": "donate",
+        "line_items": [_every_month(line) for line in lines],
+        "client_reference_id": order.reference,
+        "metadata": marks,
+        "subscription_data": {"metadata": marks},
+        "allowed_payment_method_types": ["card", "link", "us_bank_account"],
+        "adaptive_pricing": {"enabled": False},
+        "billing_address_collection": address,
+        "customer_email": order.email,
+        "expires_at": int(order.expires_at.timestamp()),
+        "success_url": order.success_url,
+        "cancel_url": order.cancel_url,
+    }
+
+
+def _every_month(line: SessionCreateParamsLineItem) -> SessionCreateParamsLineItem:
+    once = line["price_data"]
+    return {**line, "price_data": {**once, "recurring": {"interval": "month"}}}

@@ -11,13 +11,24 @@ from donations.simulator.store import Drawer, Json, shown
 PAGE_MAX = 100
 TYPES_MAX = 20
 _PAGING = ("limit", "starting_after", "ending_before", "expand")
+_CURSORS = {"starting_after": "<", "ending_before": ">"}
+_HIDDEN = {("balance_transaction", "payout"): "_payout"}
+"""Filters that are no field of what they filter."""
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _EXPANDABLE = {
-    "checkout.session": ("payment_intent",),
+    "checkout.session": ("payment_intent", "customer", "invoice", "subscription"),
     "payment_intent": ("latest_charge",),
-    "charge": ("balance_transaction", "payment_intent"),
+    "charge": ("balance_transaction", "failure_balance_transaction", "payment_intent"),
+    "refund": ("balance_transaction", "charge", "failure_balance_transaction", "payment_intent"),
+    "dispute": ("charge", "payment_intent"),
+    "payout": ("balance_transaction", "failure_balance_transaction"),
+    "radar.early_fraud_warning": ("charge", "payment_intent"),
+    "review": ("charge", "payment_intent"),
     "balance_transaction": ("source",),
     "price": ("product",),
+    "subscription": ("customer", "default_payment_method", "latest_invoice"),
+    "invoice": ("customer",),
+    "invoice_payment": ("invoice",),
 }
 
 
@@ -26,13 +37,14 @@ def list_of(drawer: Drawer, kind: str, params: Mapping[str, Any], url: str) -> J
     limit = params.get("limit", 10)
     if not 1 <= limit <= PAGE_MAX:
         raise StripeRefusal(400, "Invalid integer: limit must be between 1 and 100", param="limit")
-    if "ending_before" in params:
-        raise StripeRefusal(400, "The simulated Stripe pages forwards only.", param="ending_before")
-    terms = [_term(name, value) for name, value in params.items() if name not in _PAGING]
-    if "starting_after" in params:
-        terms.append(_after(drawer, kind, params["starting_after"]))
-    found = drawer.page(kind, terms, limit=limit + 1)
-    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": url}
+    is_backwards = "ending_before" in params
+    if is_backwards and "starting_after" in params:
+        raise StripeRefusal(400, "Only one of starting_after and ending_before is allowed.", param="ending_before")
+    terms = [_term(kind, name, value) for name, value in params.items() if name not in _PAGING]
+    terms += [_beside(drawer, kind, name, params[name]) for name in _CURSORS if name in params]
+    found = drawer.page(kind, terms, limit=limit + 1, oldest_first=is_backwards)
+    data = found[:limit][::-1] if is_backwards else found[:limit]
+    return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
 
 
 def expand(drawer: Drawer, answer: Json, paths: Sequence[str]) -> Json:
@@ -68,7 +80,7 @@ def _refuse_paths(paths: Any) -> None:  # noqa: ANN401
         raise StripeRefusal(400, f"This property cannot be expanded ({path}).", param="expand")
 
 
-def _term(name: str, value: Any) -> tuple[str, list[Any]]:  # noqa: ANN401
+def _term(kind: str, name: str, value: Any) -> tuple[str, list[Any]]:  # noqa: ANN401
     if name == "delivery_success":
         owed = "EXISTS (SELECT 1 FROM delivery WHERE event_id = object.id AND state != 'delivered')"
         return (f"NOT {owed}" if value else owed), []
@@ -78,14 +90,15 @@ def _term(name: str, value: Any) -> tuple[str, list[Any]]:  # noqa: ANN401
         if len(value) > TYPES_MAX:
             raise StripeRefusal(400, f"You may filter by at most {TYPES_MAX} types.", param="types")
         return f"json_extract(body, '$.type') IN ({', '.join('?' * len(value))})", list(value)
+    name = _HIDDEN.get((kind, name), name)
     if isinstance(value, dict):
         signs = [(_SIGNS[sign], bound) for sign, bound in value.items() if sign in _SIGNS]
         return " AND ".join(f"json_extract(body, '$.{name}') {sign} ?" for sign, _ in signs), [b for _, b in signs]
     return f"json_extract(body, '$.{name}') = ?", [value]
 
 
-def _after(drawer: Drawer, kind: str, cursor: str) -> tuple[str, list[Any]]:
+def _beside(drawer: Drawer, kind: str, name: str, cursor: str) -> tuple[str, list[Any]]:
     row = drawer.sql.execute("SELECT seq FROM object WHERE id = ? AND type = ?", (cursor, kind)).fetchone()
     if row is None:
-        raise no_such(kind, cursor, param="starting_after")
-    return "seq < ?", [row[0]]
+        raise no_such(kind, cursor, param=name)
+    return f"seq {_CURSORS[name]} ?", [row[0]]

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from donations.simulator import bank, money_shapes
+from donations.simulator import money_shapes, rows
 from donations.simulator.events import tell
-from donations.simulator.store import Drawer, Json, new_id
+from donations.simulator.store import Drawer, Json
 
 
 def take_card(drawer: Drawer, intent: Json, *, email: str | None, at: int) -> tuple[Json, list[str]]:
     """Charge a card for an intent; returns the charge and the events, the row of the book as at the till."""
-    charged = drawer.put(_charge(intent, email, at=at))
-    row_id, fee = new_id("txn"), bank.fee_cents(charged["amount"])
-    drawer.sql.execute("INSERT INTO book VALUES (?, ?, ?, ?, ?)", (row_id, charged["id"], at, charged["amount"], fee))
-    delay = int(drawer.setting("fee_delay_seconds", default="0"))
-    if delay:
-        drawer.plan(at + delay, f"fee/{row_id}", charged["id"])
-    else:
-        drawer.put(money_shapes.balance_transaction(charged, row_id=row_id, fee_cents=fee, now=at))
-        charged = drawer.put(charged | {"balance_transaction": row_id})
+    charged = rows.book_charge(drawer, drawer.put(_charge(intent, email, at=at)), at=at)
     intent |= {
         "status": "succeeded",
         "amount_received": intent["amount"],

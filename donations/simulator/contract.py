@@ -195,6 +195,8 @@ def _faults_in_object(hint: Any, value: object, path: str) -> list[str]:  # noqa
     hints = _attributes(kind)
     unknown = [f"{path}.{name}: unknown" for name in value if name not in hints]
     missing = [f"{path}.{name}: missing" for name in hints if name not in value and not _may_miss(hints[name])]
+    if value.get("deleted") is True:
+        missing = []  # Of what was deleted Stripe tells the id and the kind alone.
     known = [(name, inner) for name, inner in value.items() if name in hints]
     return (
         unknown

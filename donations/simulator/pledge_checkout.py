@@ -44,7 +44,7 @@ def accept(drawer: Drawer, session: Json, *, at: int) -> tuple[str, list[str]]:
     intent, events = _intent(drawer, session, at=at)
     charged, told = take_card(drawer, intent, email=session["customer_email"], at=at)
     events += told + subscriptions.start(drawer, session, intent, charged, at=at)
-    session |= {"status": "complete", "payment_status": "paid", "url": None, "customer_details": _details(session)}
+    session |= {"status": "complete", "payment_status": "paid", "url": None}
     events.append(tell(drawer, "checkout.session.completed", drawer.put(session), at=at))
     return str(charged["id"]), events
 
@@ -67,16 +67,3 @@ def _intent(drawer: Drawer, session: Json, *, at: int) -> tuple[Json, list[str]]
     drawer.put(session)
     made = drawer.get("payment_intent", intent["id"]) or {}
     return made, [*events, tell(drawer, "payment_intent.created", made, at=at)]
-
-
-def _details(session: Json) -> Json:
-    return {
-        "address": None,
-        "business_name": None,
-        "email": session["customer_email"],
-        "individual_name": None,
-        "name": "Simulated Card",
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": [],
-    }

@@ -41,6 +41,10 @@ def _make_customer(drawer: Drawer, call: Call) -> Json:
     return customers.create_customer(drawer, call.params)
 
 
+def _delete_customer(drawer: Drawer, call: Call) -> Json:
+    return customers.delete_customer(drawer, call.object_id)
+
+
 def _make_configuration(drawer: Drawer, call: Call) -> Json:
     return portal.create_configuration(drawer, call.params)
 
@@ -59,7 +63,14 @@ PLEDGE_OPERATIONS: tuple[Operation, ...] = (
         act=_make_customer,
     ),
     _on_one("customers.update", f"post {_CUSTOMER}", "CustomerUpdateParams", "Customer", customers.update_customer),
-    _on_one("customers.delete", f"delete {_CUSTOMER}", "CustomerDeleteParams", "Customer", customers.delete_customer),
+    Operation(
+        name="customers.delete",
+        verb="delete",
+        path=_CUSTOMER,
+        params="CustomerDeleteParams",
+        answer="Customer",
+        act=_delete_customer,
+    ),
     _listing("customers", "Customer", customers.list_customers),
     readable("customers", "customer", "Customer")[0],
     *readable("prices", "price", "Price"),
