@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from donations import admission, inbox, tokens
 from donations.admission import Asker
 from donations.database import Database
+from donations.errors import StripeRefusedError
 from donations.giving import Begun, ContactFacts, GivingDesk, Wish
 from donations.ports import (
     BalanceTransaction,
@@ -29,7 +30,10 @@ from donations.ports import (
     Mailer,
     OpenCheckout,
     PrintedDocument,
+    RefundFacts,
+    RefundOrder,
     Ring,
+    StripeBalance,
 )
 from donations.settings import Settings
 from donations.settlement import Books
@@ -72,6 +76,9 @@ class FakePayments:
     families: dict[str, Family | Exception] = field(default_factory=dict)
     """What is told now about an object id."""
     fetched: list[str] = field(default_factory=list)
+    portals: list[tuple[str, str]] = field(default_factory=list)
+    cancelled: list[tuple[str, str]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     _opened: dict[str, tuple[CheckoutOrder, OpenCheckout]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,8 +87,7 @@ class FakePayments:
         with self._lock:
             self.orders.append(order)
             self.permits.append(permit)
-            if self.faults:
-                raise self.faults.pop(0)
+            self._fail()
             number = len(self._opened) + 1
             fresh = OpenCheckout(
                 checkout_id=f"cs_{number}",
@@ -97,17 +103,55 @@ class FakePayments:
         del object_type
         with self._lock:
             self.fetched.append(object_id)
-            if self.faults:
-                raise self.faults.pop(0)
+            self._fail()
             found = self.families.get(object_id)
         if isinstance(found, Exception):
             raise found
         return found
 
-    def list_balance_transactions(self, *, created_from: datetime) -> Iterator[BalanceTransaction]:
+    def open_portal(self, customer_id: str, permit: CheckoutPermit, *, return_url: str) -> str:
+        """Open the portal, another one each time."""
+        with self._lock:
+            self.permits.append(permit)
+            self._fail()
+            self.portals.append((customer_id, return_url))
+            return f"https://billing.example/{customer_id}/{len(self.portals)}"
+
+    def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
+        """End it, however often it is asked."""
+        with self._lock:
+            self._fail()
+            self.cancelled.append((subscription_id, key))
+
+    def end_checkout(self, checkout_id: str) -> None:
+        """End it, however often it is asked."""
+        with self._lock:
+            self._fail()
+            self.ended.append(checkout_id)
+
+    def make_refund(self, order: RefundOrder) -> RefundFacts:
+        """Refuse: refunds are asked of the simulated Stripe."""
+        raise StripeRefusedError(f"no refund of {order.charge_id}")
+
+    def fetch_balance(self) -> StripeBalance:
+        """Return an empty balance."""
+        return StripeBalance(available_cents=0, pending_cents=0)
+
+    def list_balance_transactions(
+        self, *, created_from: datetime, created_to: datetime | None = None
+    ) -> Iterator[BalanceTransaction]:
         """Return none: nothing here sweeps."""
-        del created_from
+        del created_from, created_to
         return iter(())
+
+    def list_events(self, *, created_from: datetime, types: Sequence[str]) -> Iterator[Ring]:
+        """Return none: nothing here sweeps."""
+        del created_from, types
+        return iter(())
+
+    def _fail(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from donations.database import Database
 from donations.errors import FieldRefusedError, NotFoundError, StripeAwayError, StripeRefusedError
-from donations.giving import Begun, GiftFacts, gift_dossier, gift_state, list_gifts
+from donations.giving import Begun, GiftFacts, GiftStanding, gift_dossier, gift_state, list_gifts
 from donations.ports import CheckoutOrder, Family
 from donations.settlement import settle_family
 from donations.tables import CheckoutAttempt, Contact, Gift, InboxRow
@@ -97,7 +97,8 @@ def test_no_preference_name_or_child_goes_out_with_a_checkout(
         assert kept not in told
     names = {field.name for field in fields(CheckoutOrder)}
     assert names == {
-        "key", "reference", "frequency", "amount_cents", "fee_cover_cents", "email", "success_url", "cancel_url", "expires_at"
+        "key", "reference", "frequency", "amount_cents", "fee_cover_cents", "email", "success_url", "cancel_url",
+        "expires_at",
     }  # fmt: skip
 
 
@@ -231,10 +232,46 @@ def test_an_attempt_stands_as_expired_even_if_stripes_answer_never_reached_us(
         (True, ("open",), "settled"),
         (True, ("expired",), "settled"),
         (True, ("paid", "expired"), "settled"),
+        (False, ("processing",), "processing"),
+        (False, ("expired", "processing"), "processing"),
+        (False, ("failed",), "failed"),
+        (False, ("failed", "expired"), "abandoned"),
+        (False, ("expired", "failed"), "failed"),
+        (False, ("failed", "open"), "promised"),
+        (True, ("failed",), "settled"),
     ],
 )
 def test_a_gifts_state_follows_from_facts(settled: bool, outcomes: tuple[str | None, ...], state: str) -> None:  # noqa: FBT001
     assert gift_state(GiftFacts(is_settled=settled, outcomes=outcomes)) == state
+
+
+@pytest.mark.parametrize(
+    ("refunded", "taken", "disputed", "state"),
+    [
+        (0, 0, 0, "settled"),
+        (12_999, 0, 0, "settled"),
+        (13_000, 0, 0, "refunded"),
+        (0, 13_000, 13_000, "disputed"),
+        (0, 1, 1, "disputed"),
+        (12_999, 1, 1, "disputed"),
+        (0, 13_000, 0, "lost"),
+        (1, 12_999, 0, "lost"),
+        (0, 12_999, 0, "settled"),
+        (13_000, 13_000, 0, "lost"),
+    ],
+)
+def test_what_went_back_decides_how_a_settled_gift_stands(
+    refunded: int, taken: int, disputed: int, state: str
+) -> None:
+    facts = GiftFacts(
+        is_settled=True,
+        outcomes=("paid",),
+        paid_cents=13_000,
+        refunded_cents=refunded,
+        taken_cents=taken,
+        disputed_cents=disputed,
+    )
+    assert gift_state(facts) == state
 
 
 def test_the_thanks_page_of_a_gift_is_found_by_its_secret_alone(
@@ -243,14 +280,14 @@ def test_the_thanks_page_of_a_gift_is_found_by_its_secret_alone(
     desk = giving_desk(book, payments, clock)
     begun = begin(desk, clock, wish(preference="coats"))
     stands = desk.stand_of(begun.thanks_token)
-    assert stands is not None
+    assert isinstance(stands, GiftStanding)
     assert (stands.reference, stands.state, stands.receipt_number) == (begun.reference, "promised", None)
     for token in (begun.reference, begun.thanks_token[:-1] + "x", "", "0" * 32):
         assert desk.stand_of(token) is None
     _settle(book, begun)
     tick(book)
     stands = desk.stand_of(begun.thanks_token)
-    assert stands is not None
+    assert isinstance(stands, GiftStanding)
     assert (stands.state, stands.gift_on, stands.receipt_token) == ("settled", date(2026, 11, 22), None)
     assert str(stands.receipt_number).startswith("R-2026-000001")
 

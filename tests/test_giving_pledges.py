@@ -14,9 +14,8 @@ from donations.giving import Begun, PledgeFacts, PledgeStanding, Wish, pledge_st
 from donations.ports import CheckoutOrder
 from donations.tables import CheckoutAttempt, Contact, Gift, InboxRow, Pledge, PledgeContact
 from tests.clerk_room import BASE_URL
-from tests.giving_room import ASKER, FakeClock, FakePayments, begin, giving_desk, opened_form, wish
-
-MONTHLY = replace(wish(), frequency="monthly", amount_cents=6_500, fee_cover_cents=225)
+from tests.giving_room import ASKER, FakeClock, FakePayments, begin, giving_desk, opened_form
+from tests.pledge_room import MONTHLY
 
 
 @pytest.fixture

@@ -9,17 +9,41 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from donations.giving import PledgeState, State
 from tests.journeys.browser.conftest import Invite
-from tests.web_house import CHECKED, THANKS, FakeHouse, example_document, example_gift, example_report
+from tests.web_house import (
+    CHECKED,
+    PLEDGE_LINK,
+    THANKS,
+    FakeHouse,
+    example_document,
+    example_gift,
+    example_pledge,
+    example_report,
+)
+
+STATES: dict[State, str] = {"processing": "3", "refunded": "4", "disputed": "5", "lost": "6", "failed": "7"}
+BEGUN: dict[PledgeState, str] = {"promised": "8", "active": "9", "processing": "a", "abandoned": "b", "ended": "c"}
+PLEDGES: tuple[PledgeState, ...] = ("active", "past_due", "paused", "ended", "processing", "unclear")
+
+
+def link(state: PledgeState) -> str:
+    """Return the link of the example pledge in a state."""
+    return PLEDGE_LINK.replace("ZZZZZZ", state)
+
 
 PAGES = {
     "home": "/",
     "give": "/give",
     "give-other": "/give?amount=47.50&preference=coats",
+    "give-monthly": "/give?amount=65&frequency=monthly",
     "about": "/about",
     "thanks-waiting": f"/thanks/{THANKS}",
     "thanks-received": "/thanks/" + "1" * 32,
     "thanks-abandoned": "/thanks/" + "2" * 32,
+    **{f"thanks-{state}": "/thanks/" + digit * 32 for state, digit in STATES.items()},
+    **{f"thanks-monthly-{state}": "/thanks/" + digit * 32 for state, digit in BEGUN.items()},
+    **{f"pledge-{state}": f"/pledge/{link(state)}" for state in PLEDGES},
     "verify": f"/v/{CHECKED}",
     "verify-replaced": "/v/" + "1" * 32,
     "verify-void": "/v/" + "2" * 32,
@@ -35,6 +59,9 @@ WIDTHS = (320, 768, 1440)
 def furnished(house: FakeHouse) -> FakeHouse:
     """Put something behind every address of `PAGES`."""
     house.desk.gifts |= {"1" * 32: example_gift("settled"), "2" * 32: example_gift("abandoned")}
+    house.desk.gifts |= {digit * 32: example_gift(state) for state, digit in STATES.items()}
+    house.desk.gifts |= {digit * 32: example_pledge(state) for state, digit in BEGUN.items()}
+    house.pledges.pledges |= {link(state): example_pledge(state) for state in PLEDGES}
     house.documents |= {
         "1" * 32: example_document("replaced"),
         "2" * 32: example_document("void"),
