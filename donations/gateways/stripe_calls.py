@@ -7,7 +7,7 @@ the kind of error and its code.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import stripe
@@ -21,6 +21,9 @@ REFUSED = "The card processor refused to do this. We have been told and will loo
 _CONFLICT, _TOO_MANY, _SERVER_FAULT = 409, 429, 500
 _log = logging.getLogger("almoner.stripe")
 _Answer = TypeVar("_Answer")
+_Item = TypeVar("_Item", bound=stripe.StripeObject)
+PAGE = 100
+"""How much Stripe lists at once, at most."""
 
 
 class MissingAtStripeError(StripeRefusedError):
@@ -49,6 +52,14 @@ class StripeCalls:
             raise refusal from None
         self._breaker.note(is_fault=False)
         return answer
+
+    def pages(self, first: Callable[[], stripe.ListObject[_Item]]) -> Iterator[_Item]:
+        """Yield the items of every page; each page is its own call, so that each fault is told apart."""
+        page = self.ask(first)
+        yield from page.data
+        while page.has_more:
+            page = self.ask(page.next_page)
+            yield from page.data
 
 
 def read_facts(read: Callable[[], _Answer]) -> _Answer:

@@ -32,15 +32,16 @@ from requests.exceptions import ReadTimeout
 from requests.structures import CaseInsensitiveDict
 
 from donations.errors import SettingsRefusedError
-from donations.simulator.bank import ripen
+from donations.simulator.calls import Call, Operation
 from donations.simulator.clock import SimulatedClock
 from donations.simulator.contract import believe, decode_form
 from donations.simulator.events import destinations
 from donations.simulator.faults import take_fault
 from donations.simulator.idempotency import Outcome, claim_key, forget_key, keep_outcome
-from donations.simulator.operations import Call, Operation, find_operation
+from donations.simulator.operations import find_operation
 from donations.simulator.pages import simulator_pages
 from donations.simulator.refusals import StripeRefusal
+from donations.simulator.ripening import ripen
 from donations.simulator.shapes import API_VERSION
 from donations.simulator.store import Cabinet, Drawer, new_id
 
@@ -93,7 +94,7 @@ class SimulatedStripe(stripe.RequestsClient):
         """Answer one call: (body, status, headers); a fault on order is raised as the SDK raises its own."""
         heads: Mapping[str, str] = CaseInsensitiveDict(headers or {})
         parts = urlsplit(url)
-        text = parts.query if method == "get" else post_data or ""
+        text = parts.query if method in {"get", "delete"} else post_data or ""
         key = heads.get("Idempotency-Key") if method == "post" else None
         request = _Request(verb=method, path=parts.path, text=text, key=key, id=new_id("req"))
         try:

@@ -12,13 +12,14 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from donations.errors import SettingsRefusedError
+from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.settings import Settings
 from donations.simulator import bank, delivery, events, faults
 from donations.simulator.bank import Played
 from donations.simulator.client import SimulatedStripe
 from donations.simulator.delivery import FAIR, Delivered, Post, Weather
 from donations.simulator.faults import FaultRule
+from donations.simulator.ripening import ripen
 
 FILE_NAME = "simulated-stripe.sqlite3"
 
@@ -70,12 +71,14 @@ def pay(simulated: SimulatedStripe, checkout_id: str, *, at: datetime | None = N
     if at is not None and at > simulated.clock.now():
         simulated.clock.set(at)
     with simulated.cabinet.open() as drawer:
+        ripen(drawer)
         return bank.accept(drawer, checkout_id, at=None if at is None else int(at.timestamp()))
 
 
 def decline(simulated: SimulatedStripe, checkout_id: str, code: str = "generic_decline") -> Played:
     """Try a card that is declined with a code of `bank.DECLINE_CODES`; the checkout stays open."""
     with simulated.cabinet.open() as drawer:
+        ripen(drawer)
         return bank.decline(drawer, checkout_id, code)
 
 
@@ -187,9 +190,19 @@ def read_book(simulated: SimulatedStripe) -> Book:
     return Book(lines=lines, gross_cents=gross, fees_cents=fees, balance_cents=gross - fees)
 
 
+def find_charge(simulated: SimulatedStripe, gift: str) -> str:
+    """Return the newest charge that carries a gift's mark; refused where there is none."""
+    with simulated.cabinet.open() as drawer:
+        marked = ("json_extract(body, '$.metadata.gift') = ?", [gift])
+        found = drawer.page("charge", [marked], limit=1)
+    if not found:
+        raise FieldRefusedError("The simulated Stripe has no charge of this gift.", field="gift")
+    return str(found[0]["id"])
+
+
 def _ripen(simulated: SimulatedStripe) -> None:
     with simulated.cabinet.open() as drawer:
-        bank.ripen(drawer)
+        ripen(drawer)
 
 
 def _named(names: list[str]) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import stripe
 
-from donations.simulator.bank import ripen
 from donations.simulator.clock import SimulatedClock
 from donations.simulator.events import destinations, payload_of
 from donations.simulator.faults import is_out
+from donations.simulator.ripening import ripen
 from donations.simulator.store import Cabinet, Drawer, Json
 
 Post = Callable[[bytes, dict[str, str]], int]

@@ -68,7 +68,7 @@ def payload_of(told: Json, payload: str) -> str:
 
 def url_of(about: Json) -> str:
     """Return the address under which an object is fetched."""
-    folders = {"checkout.session": "checkout/sessions", "balance_transaction": "balance_transactions"}
+    folders = {"checkout.session": "checkout/sessions", "radar.early_fraud_warning": "radar/early_fraud_warnings"}
     return f"/v1/{folders.get(about['object'], about['object'] + 's')}/{about['id']}"
 
 

@@ -6,6 +6,7 @@ As `shapes`: every field the SDK's types require, checked field by field by the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from donations.simulator.store import Json, new_id
 
@@ -62,6 +63,19 @@ _EMPTY_CHARGE = dict.fromkeys(
         "transfer_group",
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A movement: Stripe's type and reporting category, signed cents that move, the fee on top, its source."""
+
+    kind: str
+    category: str
+    amount_cents: int
+    source_id: str | None
+    fee_cents: int = 0
+    rate: float | None = None
+    """By what another currency was exchanged; the cents are always US cents."""
 
 
 def payment_intent(session: Json, metadata: Mapping[str, str], *, now: int) -> Json:
@@ -144,32 +158,48 @@ def payment_error(charged: Json, code: str) -> Json:
     }
 
 
-def balance_transaction(charged: Json, *, row_id: str, fee_cents: int, now: int) -> Json:
-    """Return the row of Stripe's book for a charge: gross, fee and net as Stripe took them."""
+def balance_transaction(move: Move, *, row_id: str, now: int, ready_at: int) -> Json:
+    """Return the row of Stripe's book for a movement: amount, fee and net as Stripe took them, in US cents."""
     fee = {
-        "amount": fee_cents,
+        "amount": move.fee_cents,
         "application": None,
         "currency": "usd",
-        "description": "Simulated processing fees",
+        "description": "Simulated fees",
         "type": "stripe_fee",
     }
     return {
         "id": row_id,
         "object": "balance_transaction",
-        "amount": charged["amount"],
-        "available_on": now + 2 * 86_400,
+        "amount": move.amount_cents,
+        "available_on": ready_at,
         "balance_type": "payments",
         "created": now,
-        "currency": charged["currency"],
+        "currency": "usd",
         "description": None,
-        "exchange_rate": None,
-        "fee": fee_cents,
-        "fee_details": [fee] if fee_cents else [],
-        "net": charged["amount"] - fee_cents,
-        "reporting_category": "charge",
-        "source": charged["id"],
+        "exchange_rate": move.rate,
+        "fee": move.fee_cents,
+        "fee_details": [fee] if move.fee_cents else [],
+        "net": move.amount_cents - move.fee_cents,
+        "reporting_category": move.category,
+        "source": move.source_id,
         "status": "pending",
-        "type": "charge",
+        "type": move.kind,
+        "_payout": None,
+    }
+
+
+def bank_details() -> Json:
+    """Return the details of a simulated bank account that was debited."""
+    return {
+        "type": "us_bank_account",
+        "us_bank_account": {
+            "account_holder_type": "individual",
+            "account_type": "checking",
+            "bank_name": "SIMULATED BANK",
+            "fingerprint": None,
+            "last4": "6789",
+            "routing_number": "110000000",
+        },
     }
 
 

@@ -14,6 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from donations.errors import FieldRefusedError
 from donations.simulator import bank, delivery
+from donations.simulator.portal_pages import add_portal_pages
+from donations.simulator.ripening import ripen
 from donations.simulator.store import Cabinet, Drawer, Json
 
 _CHECKOUT_ID = re.compile("cs_sim_[0-9a-f]{24}")
@@ -28,13 +30,14 @@ def simulator_pages(cabinet: Cabinet) -> Blueprint:
     routes.add_url_rule("/pay/<checkout_id>", "choose", partial(_choose, cabinet), methods=["POST"])
     routes.add_url_rule("/", "panel", partial(_show_panel, cabinet), methods=["GET"])
     routes.add_url_rule("/resend/<event_id>", "resend", partial(_resend, cabinet), methods=["POST"])
+    add_portal_pages(routes, cabinet)
     return routes
 
 
 def _show_till(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
     """Show what is to be paid and the donor's choices."""
     with cabinet.open() as drawer:
-        bank.ripen(drawer)
+        ripen(drawer)
         session = _session(drawer, checkout_id)
     return _till(session, was_declined="declined" in request.args)
 
@@ -42,7 +45,7 @@ def _show_till(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
 def _choose(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
     """Play the donor's choice, then send the browser where Stripe would."""
     with cabinet.open() as drawer:
-        bank.ripen(drawer)
+        ripen(drawer)
         session = _session(drawer, checkout_id)
         if session["status"] == "open":
             return redirect(_play(drawer, session), code=303)
@@ -54,7 +57,7 @@ def _choose(cabinet: Cabinet, checkout_id: str) -> ResponseReturnValue:
 def _show_panel(cabinet: Cabinet) -> str:
     """Show the clock, the own book, and what became of every webhook."""
     with cabinet.open() as drawer:
-        bank.ripen(drawer)
+        ripen(drawer)
         gross, fees = drawer.sql.execute("SELECT total(amount_cents), total(fee_cents) FROM book").fetchone()
         deliveries = delivery.list_deliveries(drawer, limit=SHOWN_DELIVERIES)
     page = {"now": drawer.now, "gross_cents": int(gross), "fees_cents": int(fees), "deliveries": deliveries}

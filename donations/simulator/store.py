@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS object (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS object_by_type ON object (type, seq);
 CREATE INDEX IF NOT EXISTS object_by_intent ON object (json_extract(body, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS object_by_charge ON object (type, json_extract(body, '$.charge'));
+CREATE INDEX IF NOT EXISTS object_by_payout ON object (type, json_extract(body, '$._payout'));
+CREATE INDEX IF NOT EXISTS object_by_created ON object (type, json_extract(body, '$.created'));
 CREATE TABLE IF NOT EXISTS happening (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, object_id TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS happening_due ON happening (at);
@@ -40,7 +43,8 @@ CREATE TABLE IF NOT EXISTS fault (
   calls INTEGER NOT NULL, seen INTEGER NOT NULL DEFAULT 0, fired INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE IF NOT EXISTS book (
   id TEXT PRIMARY KEY, source TEXT NOT NULL, at INTEGER NOT NULL, amount_cents INTEGER NOT NULL,
-  fee_cents INTEGER NOT NULL) STRICT;
+  fee_cents INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'charge', category TEXT NOT NULL DEFAULT 'charge',
+  currency TEXT NOT NULL DEFAULT 'usd', rate REAL) STRICT;
 """
 
 
@@ -132,10 +136,13 @@ class Drawer:
         row = self.sql.execute("SELECT body FROM object WHERE id = ?", (object_id,)).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
-    def page(self, kind: str, terms: Sequence[tuple[str, Sequence[Any]]], *, limit: int) -> list[Json]:
+    def page(
+        self, kind: str, terms: Sequence[tuple[str, Sequence[Any]]], *, limit: int, oldest_first: bool = False
+    ) -> list[Json]:
         """Return the newest objects of a kind for which every SQL term holds; terms are ours, values are bound."""
         where = "".join(f" AND {term}" for term, _ in terms)
-        query = f"SELECT body FROM object WHERE type = ?{where} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+        order = "ASC" if oldest_first else "DESC"
+        query = f"SELECT body FROM object WHERE type = ?{where} ORDER BY seq {order} LIMIT ?"  # noqa: S608
         values = [value for _, bound in terms for value in bound]
         return [json.loads(body) for (body,) in self.sql.execute(query, (kind, *values, limit))]
 
@@ -143,15 +150,15 @@ class Drawer:
         """Write down what will happen to an object at a simulated instant."""
         self.sql.execute("INSERT INTO happening (at, kind, object_id) VALUES (?, ?, ?)", (at, kind, object_id))
 
-    def take_due(self) -> list[tuple[int, str, str]]:
-        """Return and remove what is due by now, in order: (instant, kind, object)."""
-        due = self.sql.execute(
-            "SELECT at, kind, object_id FROM happening WHERE at <= ? ORDER BY at, seq", (self.epoch,)
-        )
-        found = [(int(at), str(kind), str(object_id)) for at, kind, object_id in due]
-        if found:
-            self.sql.execute("DELETE FROM happening WHERE at <= ?", (self.epoch,))
-        return found
+    def take_due(self) -> tuple[int, str, str] | None:
+        """Return and remove the first of what is due by now: (instant, kind, object); None when nothing is."""
+        row = self.sql.execute(
+            "SELECT seq, at, kind, object_id FROM happening WHERE at <= ? ORDER BY at, seq LIMIT 1", (self.epoch,)
+        ).fetchone()
+        if row is None:
+            return None
+        self.sql.execute("DELETE FROM happening WHERE seq = ?", (row[0],))
+        return int(row[1]), str(row[2]), str(row[3])
 
 
 def shown(thing: Json) -> Json:

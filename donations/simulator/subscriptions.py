@@ -19,7 +19,8 @@ def customer_for(drawer: Drawer, session: Json, *, at: int) -> tuple[Json, list[
     known = drawer.get("customer", session["customer"] or "")
     if known is not None:
         return known, []
-    made = drawer.put(pledge_shapes.customer(session["customer_email"], name="Simulated Card", now=at))
+    made = pledge_shapes.customer(session["customer_email"], name="Simulated Card", now=at)
+    drawer.put(made | {"_gone": False})
     session["customer"] = made["id"]
     drawer.put(session)
     return made, [tell(drawer, "customer.created", made, at=at)]

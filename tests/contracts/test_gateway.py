@@ -13,7 +13,7 @@ import pytest
 import stripe
 
 from donations.errors import SettingsRefusedError, StripeAwayError, StripeRefusedError
-from donations.gateways import stripe_payments
+from donations.gateways import stripe_calls
 from donations.gateways.breaker import FAULTS_MAX, PAUSE_SECONDS, Breaker
 from donations.ports import ChargeFacts
 from donations.simulator import control
@@ -158,6 +158,7 @@ def test_what_goes_to_stripe_is_exactly_the_order(world: World) -> None:
             "payment_intent_data[metadata][gift]": order.reference,
             "allowed_payment_method_types[0]": "card",
             "allowed_payment_method_types[1]": "link",
+            "allowed_payment_method_types[2]": "us_bank_account",
             "adaptive_pricing[enabled]": "false",
             "billing_address_collection": "auto",
             "customer_creation": "if_required",
@@ -283,7 +284,7 @@ def test_the_marks_nearest_to_the_money_are_believed_and_halves_are_never_joined
 
 
 def test_more_rows_than_a_page_are_all_listed_newest_first(world: World) -> None:
-    charges = [world.gift() for _ in range(stripe_payments.PAGE + 1)]
+    charges = [world.gift() for _ in range(stripe_calls.PAGE + 1)]
     since = world.stripe.clock.now() - timedelta(hours=1)
     rows = list(world.payments.list_balance_transactions(created_from=since))
     assert [row.source_id for row in rows] == charges[::-1]

@@ -71,9 +71,17 @@ def test_balance_transactions_are_listed_from_an_instant(counterpart: Counterpar
 
 
 def test_an_object_nobody_knows_is_refused_and_a_kind_without_money_is_nothing(counterpart: Counterpart) -> None:
-    for kind in ("checkout.session", "payment_intent", "charge", "balance_transaction"):
+    for kind in (
+        "checkout.session",
+        "payment_intent",
+        "charge",
+        "balance_transaction",
+        "refund",
+        "dispute",
+        "payout",
+    ):
         with pytest.raises(StripeRefusedError):
             counterpart.payments.fetch_family(kind, "xx_unknown")
-    for kind in ("invoice", "customer", "balance", "a.kind.of.tomorrow", ""):
+    for kind in ("balance", "product", "a.kind.of.tomorrow", ""):
         assert counterpart.payments.fetch_family(kind, "xx_unknown") is None
     assert counterpart.payments.fetch_family("charge", "") is None

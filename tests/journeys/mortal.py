@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -26,6 +26,10 @@ from donations.ports import (
     Payments,
     PrintedDocument,
     Printing,
+    RefundFacts,
+    RefundOrder,
+    Ring,
+    StripeBalance,
 )
 
 KILLED = -signal.SIGKILL
@@ -117,9 +121,45 @@ class MortalPayments:
         self.fate.edge()
         return family
 
-    def list_balance_transactions(self, *, created_from: datetime) -> Iterator[BalanceTransaction]:
+    def end_checkout(self, checkout_id: str) -> None:
+        """End a checkout between two edges."""
+        self.fate.edge()
+        self.payments.end_checkout(checkout_id)
+        self.fate.edge()
+
+    def open_portal(self, customer_id: str, permit: CheckoutPermit, *, return_url: str) -> str:
+        """Open a portal between two edges."""
+        self.fate.edge()
+        address = self.payments.open_portal(customer_id, permit, return_url=return_url)
+        self.fate.edge()
+        return address
+
+    def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
+        """End a subscription between two edges."""
+        self.fate.edge()
+        self.payments.cancel_pledge(subscription_id, key=key)
+        self.fate.edge()
+
+    def make_refund(self, order: RefundOrder) -> RefundFacts:
+        """Give back between two edges."""
+        self.fate.edge()
+        made = self.payments.make_refund(order)
+        self.fate.edge()
+        return made
+
+    def fetch_balance(self) -> StripeBalance:
         """Pass on."""
-        return self.payments.list_balance_transactions(created_from=created_from)
+        return self.payments.fetch_balance()
+
+    def list_balance_transactions(
+        self, *, created_from: datetime, created_to: datetime | None = None
+    ) -> Iterator[BalanceTransaction]:
+        """Pass on."""
+        return self.payments.list_balance_transactions(created_from=created_from, created_to=created_to)
+
+    def list_events(self, *, created_from: datetime, types: Sequence[str]) -> Iterator[Ring]:
+        """Pass on."""
+        return self.payments.list_events(created_from=created_from, types=types)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,10 @@ from donations.database import Database
 from donations.giving import Begun, gift_state, read_gift_facts, record_promise
 from donations.ports import ChargeFacts, CheckoutPermit, Family
 from donations.settlement import settle_family
-from donations.simulator import bank, control
+from donations.simulator import control
 from donations.simulator.delivery import sign
 from donations.simulator.events import payload_of
+from donations.simulator.ripening import ripen
 from donations.tables import Gift, GiftSettlement, InboxRow, Receipt, entry
 from donations.web.fonts import load_faces
 from donations.wiring import open_rooms
@@ -96,7 +97,7 @@ class _Scene:
         """Move Stripe's clock; return the events of what then happened (late fees, checkouts that ran out)."""
         self.street.stripe.clock.advance(by)
         with self.street.stripe.cabinet.open() as drawer:
-            return bank.ripen(drawer)
+            return ripen(drawer)
 
     def tell(self, event_id: str, *, is_thin: bool = False) -> None:
         """Bring one signed event to the web application's letter slot."""

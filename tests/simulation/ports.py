@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -17,6 +17,10 @@ from donations.ports import (
     OpenCheckout,
     Payments,
     PrintedDocument,
+    RefundFacts,
+    RefundOrder,
+    Ring,
+    StripeBalance,
 )
 
 _Result = TypeVar("_Result")
@@ -112,6 +116,33 @@ class FusedPayments:
         """Fetch what hangs on an object."""
         return self.fuse.guard(lambda: self.real.fetch_family(object_type, object_id))
 
-    def list_balance_transactions(self, *, created_from: datetime) -> Iterator[BalanceTransaction]:
+    def end_checkout(self, checkout_id: str) -> None:
+        """End a checkout."""
+        self.fuse.guard(lambda: self.real.end_checkout(checkout_id))
+
+    def open_portal(self, customer_id: str, permit: CheckoutPermit, *, return_url: str) -> str:
+        """Open the customer portal."""
+        return self.fuse.guard(lambda: self.real.open_portal(customer_id, permit, return_url=return_url))
+
+    def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
+        """End a subscription."""
+        self.fuse.guard(lambda: self.real.cancel_pledge(subscription_id, key=key))
+
+    def make_refund(self, order: RefundOrder) -> RefundFacts:
+        """Give back."""
+        return self.fuse.guard(lambda: self.real.make_refund(order))
+
+    def fetch_balance(self) -> StripeBalance:
+        """Return what Stripe holds."""
+        return self.fuse.guard(self.real.fetch_balance)
+
+    def list_balance_transactions(
+        self, *, created_from: datetime, created_to: datetime | None = None
+    ) -> Iterator[BalanceTransaction]:
         """Yield Stripe's own book."""
-        return self.fuse.guard(lambda: self.real.list_balance_transactions(created_from=created_from))
+        rows = self.real.list_balance_transactions(created_from=created_from, created_to=created_to)
+        return self.fuse.guard(lambda: rows)
+
+    def list_events(self, *, created_from: datetime, types: Sequence[str]) -> Iterator[Ring]:
+        """Yield what Stripe has told."""
+        return self.fuse.guard(lambda: self.real.list_events(created_from=created_from, types=types))

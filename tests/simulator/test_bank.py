@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.settings import Settings, read_organisation
 from donations.simulator import control
-from donations.simulator.bank import DECLINE_CODES, fee_cents
+from donations.simulator.bank import DECLINE_CODES
 from donations.simulator.client import SIMULATED_KEY
+from donations.simulator.rows import fee_cents
 from tests.simulator.world import World
 
 ACTS = st.lists(

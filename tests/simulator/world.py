@@ -34,6 +34,7 @@ class CheckedStripe(SimulatedStripe):
         self.calls: list[str] = []
         self.posted: list[tuple[str, str]] = []
         self.checked = 0
+        self.checks = True
 
     def request(  # type: ignore[override] # As its parent.
         self,
@@ -48,7 +49,7 @@ class CheckedStripe(SimulatedStripe):
         if method == "post":
             self.posted.append((path, post_data))
         body, status, answered = super().request(method, url, headers, post_data)
-        if status == 200:
+        if status == 200 and self.checks:
             operation, _ = find_operation(method, path)
             assert find_faults(resource(operation.answer), json.loads(body)) == []
             self.checked += 1
