@@ -153,6 +153,13 @@ class StripePledges:
         return None
 
     def _make_configuration(self) -> str:
+        """Make it with a pause where the account's portal has one (the redesigned portal only), else without."""
+        try:
+            return self._create_configuration("1", can_pause=True)
+        except StripeRefusedError:
+            return self._create_configuration("2", can_pause=False)
+
+    def _create_configuration(self, attempt: str, *, can_pause: bool) -> str:
         """Let donors change their card, see their payments and end their gift; amounts are changed on our pages."""
         params: ConfigurationCreateParams = {
             "metadata": {"almoner": self.instance},
@@ -160,13 +167,16 @@ class StripePledges:
                 "subscription_cancel": {"enabled": True, "mode": "at_period_end", "proration_behavior": "none"},
                 "payment_method_update": {"enabled": True},
                 "invoice_history": {"enabled": True},
+                "subscription_pause": {"enabled": can_pause},
                 "subscription_update": {"enabled": False},
                 "customer_update": {"enabled": False},
             },
         }
+        if not can_pause:
+            del params["features"]["subscription_pause"]
         configurations = self.services.billing_portal.configurations
-        made = self.calls.ask(lambda: configurations.create(params, {"idempotency_key": f"portal/{self.instance}/1"}))
-        return made.id
+        key = f"portal/{self.instance}/{attempt}"
+        return self.calls.ask(lambda: configurations.create(params, {"idempotency_key": key})).id
 
 
 def monthly_checkout(

@@ -23,6 +23,9 @@ OPEN_SECONDS = 3_600
 def create_configuration(drawer: Drawer, params: Mapping[str, Any]) -> Json:
     """Make a configuration: which features donors find in the portal."""
     asked, now = params["features"], drawer.epoch
+    if "subscription_pause" in asked and drawer.setting("portal_pauses", default="yes") != "yes":
+        message = "This account's portal cannot pause subscriptions."
+        raise StripeRefusal(400, message, param="features[subscription_pause]")
     made: Json = {
         "id": new_id("bpc"),
         "object": "billing_portal.configuration",

@@ -227,7 +227,17 @@ def test_the_portals_configuration_is_made_once_and_found_by_every_gateway(world
     assert features.subscription_cancel.mode == "at_period_end"
     assert features.payment_method_update.enabled
     assert features.invoice_history.enabled
+    assert features.subscription_pause.enabled
     assert not features.subscription_update.enabled
+
+
+def test_where_the_accounts_portal_cannot_pause_it_opens_without(world: World) -> None:
+    with world.stripe.cabinet.open() as drawer:
+        drawer.keep("portal_pauses", "no")
+    world.payments.open_portal(pledge(world).customer_id, world.permit, return_url="https://example.org/me")
+    (configuration,) = world.raw.billing_portal.configurations.list().data
+    assert not configuration.features.subscription_pause.enabled
+    assert configuration.features.subscription_cancel.enabled
 
 
 def test_the_portal_of_an_unknown_customer_is_refused_and_of_a_stripe_that_is_away_waits(world: World) -> None:
