@@ -3,6 +3,7 @@
 from donations.giving.desk import Begun, GivingDesk
 from donations.giving.dossier import gift_dossier, list_gifts
 from donations.giving.pledge_desk import PledgeDesk
+from donations.giving.pledge_dossier import list_pledges, pledge_dossier
 from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
 from donations.giving.promise import ContactFacts, Promise, Wish, record_pledge, record_promise
 from donations.giving.standing import (
@@ -32,6 +33,8 @@ __all__ = [
     "gift_state",
     "is_settled",
     "list_gifts",
+    "list_pledges",
+    "pledge_dossier",
     "pledge_state",
     "read_gift_facts",
     "read_pledge_facts",

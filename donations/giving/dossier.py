@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from donations import archive
@@ -12,9 +12,12 @@ from donations.errors import NotFoundError
 from donations.giving.standing import gift_state, read_gift_facts
 from donations.tables import (
     Contact,
+    Dispute,
     Gift,
     GiftSettlement,
+    Pledge,
     Receipt,
+    Refund,
     account,
     clothing_fund,
     designation,
@@ -44,8 +47,11 @@ def gift_dossier(session: Session, reference: str) -> Facts:
     return {
         **_summary(session, gift),
         "donor": {"name": contact.name, "email": contact.email},
+        "pledge": _pledge_reference(session, gift),
         "charges": [settled.charge_id] if settled and settled.charge_id else [],
-        "entries": [] if settled is None else _entries(session, _entry_ids_of(settled)),
+        "refunds": [] if settled is None else _refunds(session, settled),
+        "disputes": [] if settled is None else _disputes(session, settled),
+        "entries": [] if settled is None else _entries(session, _entry_ids_of(session, settled)),
         "designations": [] if settled is None else _designations(session, settled.entry_id),
         "receipts": _receipts(session, gift.id),
     }
@@ -53,17 +59,14 @@ def gift_dossier(session: Session, reference: str) -> Facts:
 
 def _summary(session: Session, gift: Gift) -> Facts:
     settled = session.get(GiftSettlement, gift.id)
-    back = session.execute(
-        select(func.sum(returned.c.children_cents), func.sum(returned.c.operations_cents)).where(
-            returned.c.gift_id == gift.id
-        )
-    ).one()
+    facts = read_gift_facts(session, gift.id)
     return {
         "reference": gift.reference,
-        "state": gift_state(read_gift_facts(session, gift.id)),
+        "state": gift_state(facts),
         "amount_cents": gift.amount_cents,
         "fee_cover_cents": gift.fee_cover_cents,
-        "refunded_cents": (back[0] or 0) + (back[1] or 0),
+        "refunded_cents": facts.refunded_cents + facts.taken_cents - facts.disputed_cents,
+        "disputed_cents": facts.disputed_cents,
         "currency": "usd",
         "gift_date": settled.gift_on if settled else None,
         "gift_date_basis": settled.gift_on_basis if settled else None,
@@ -72,12 +75,45 @@ def _summary(session: Session, gift: Gift) -> Facts:
     }
 
 
-def _entry_ids_of(settled: GiftSettlement) -> Select[Any]:
-    """Select the gift's own entry and those of the balance transactions its charge is the source of."""
-    fees = select("btxn/" + stripe_balance_transaction.c.id).where(
-        stripe_balance_transaction.c.source_id == settled.charge_id
+def _pledge_reference(session: Session, gift: Gift) -> str | None:
+    return None if gift.pledge_id is None else session.get_one(Pledge, gift.pledge_id).reference
+
+
+def _refunds(session: Session, settled: GiftSettlement) -> list[Facts]:
+    rows = session.scalars(
+        select(Refund).where(Refund.charge_id == settled.charge_id).order_by(Refund.created_at, Refund.id)
     )
-    return select(entry.c.id).where((entry.c.id == settled.entry_id) | entry.c.source_key.in_(fees))
+    return [{"refund": row.id, "amount_cents": row.amount_cents, "status": row.status} for row in rows]
+
+
+def _disputes(session: Session, settled: GiftSettlement) -> list[Facts]:
+    rows = session.scalars(
+        select(Dispute).where(Dispute.charge_id == settled.charge_id).order_by(Dispute.created_at, Dispute.id)
+    )
+    return [
+        {
+            "dispute": row.id,
+            "amount_cents": row.amount_cents,
+            "status": row.status,
+            "reason": row.reason,
+            "evidence_due_at": row.evidence_due_at,
+        }
+        for row in rows
+    ]
+
+
+def _entry_ids_of(session: Session, settled: GiftSettlement) -> Select[Any]:
+    """Select the gift's own entry and those of every fact of its charge: fees, refunds, disputes, made whole."""
+    disputes = [row["dispute"] for row in _disputes(session, settled)]
+    sources = [settled.charge_id, *disputes, *(row["refund"] for row in _refunds(session, settled))]
+    rows = select(stripe_balance_transaction.c.id).where(stripe_balance_transaction.c.source_id.in_(sources))
+    keys = [f"btxn/{row}" for row in session.scalars(rows)] + [f"dispute/{each}/lost" for each in disputes]
+    went_back = select(returned.c.entry_id).where(returned.c.gift_id == settled.gift_id)
+    return select(entry.c.id).where(
+        (entry.c.id == settled.entry_id)
+        | entry.c.id.in_(went_back)
+        | entry.c.source_key.in_([*keys, *(f"make-whole/{key}" for key in keys)])
+    )
 
 
 def _entries(session: Session, ids: Select[Any]) -> list[Facts]:
