@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from donations import admission, tokens
 from donations.admission import Asker
 from donations.errors import SettingsRefusedError
-from donations.simulator import control
+from donations.simulator import acts, control
 from donations.simulator.delivery import FAIR, Delivered, Weather
 from donations.web.forms import believe_giving
 from donations.wiring import Rooms
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from donations.simulator.client import SimulatedStripe
     from donations.worker import Worker
 
+How = Literal["paid", "debited", "declined", "left"]
+"""What a donor does at the till."""
 _LOOKED_OVER = timedelta(seconds=30)
 """How long the played donor reads the form; a form sent at once would be refused as a program's."""
 
@@ -58,10 +60,8 @@ class Street:
         asker = Asker(address=f"command {device}", device=device)
         return self.rooms.giving.begin(form.wish, form_token=form.form_token, asker=asker)
 
-    def give(
-        self, fields: Mapping[str, str], *, how: Literal["paid", "declined", "left"], at: datetime | None = None
-    ) -> PlayedGift:
-        """Fill in the form, then pay, be declined, or leave at the till."""
+    def give(self, fields: Mapping[str, str], *, how: How, at: datetime | None = None) -> PlayedGift:
+        """Fill in the form, then pay by card or bank debit, be declined, or leave at the till."""
         if at is not None and at > self.rooms.clock.now():
             control.set_clock(self.stripe, at)
         begun = self.begin(fields)
@@ -69,6 +69,8 @@ class Street:
             return PlayedGift(begun=begun, played=None)
         if how == "declined":
             return PlayedGift(begun=begun, played=control.decline(self.stripe, begun.checkout_id))
+        if how == "debited":
+            return PlayedGift(begun=begun, played=acts.debit(self.stripe, begun.checkout_id))
         return PlayedGift(begun=begun, played=control.pay(self.stripe, begun.checkout_id, at=at))
 
     def deliver(self, weather: Weather = FAIR) -> Delivered:

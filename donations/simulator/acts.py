@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from donations.errors import FieldRefusedError
@@ -82,6 +82,28 @@ def change_dispute(simulated: SimulatedStripe, act: Callable[[Drawer], Json]) ->
     return _act(simulated, act)
 
 
+def open_dispute_of(simulated: SimulatedStripe, charge_id: str) -> str | None:
+    """Return the newest dispute or inquiry of a charge that has not ended; None where there is none."""
+    with simulated.cabinet.open() as drawer:
+        found = drawer.page("dispute", [("json_extract(body, '$.charge') = ?", [charge_id])], limit=-1)
+    return next((str(dispute["id"]) for dispute in found if dispute["status"] not in disputes.CLOSED), None)
+
+
+def end_dispute(simulated: SimulatedStripe, dispute_id: str, *, is_won: bool) -> Acted:
+    """End an open dispute; one that was won gives back what it took. An inquiry becomes a dispute first."""
+
+    def act(drawer: Drawer) -> Json:
+        now = drawer.epoch
+        found = drawer.get("dispute", dispute_id)
+        if found is not None and found["status"].startswith("warning"):
+            disputes.escalate(drawer, dispute_id, at=now)
+        if is_won:
+            return disputes.win(drawer, dispute_id, at=now)
+        return disputes.close(drawer, dispute_id, "lost", at=now)
+
+    return _act(simulated, act)
+
+
 def warn(simulated: SimulatedStripe, charge_id: str) -> Acted:
     """Let the card network warn early that a charge may be fraud."""
     return _act(simulated, lambda drawer: disputes.warn(drawer, charge_id, at=drawer.epoch))
@@ -110,6 +132,26 @@ def end_debit(simulated: SimulatedStripe, charge_id: str, outcome: DebitEnd) -> 
         return paid if outcome == "paid" else paid + debits.take_back(drawer, charge_id, at=now)
 
     return _told(simulated, charge_id, act)
+
+
+def is_on_its_way(simulated: SimulatedStripe, charge_id: str) -> bool:
+    """Return whether the bank has not answered a debit yet."""
+    with simulated.cabinet.open() as drawer:
+        charged = drawer.get("charge", charge_id)
+    return charged is not None and charged["status"] == "pending"
+
+
+def pay_out_all(simulated: SimulatedStripe) -> Acted:
+    """Move the clock until all that Stripe holds is available, and pay it out; refused where it holds nothing."""
+    with simulated.cabinet.open() as drawer:
+        ripen(drawer)
+        ready_at = payouts.ready_at(drawer)
+    if ready_at is not None and ready_at > simulated.clock.now().timestamp():
+        simulated.clock.set(datetime.fromtimestamp(ready_at, tz=UTC))
+    done = pay_out(simulated)
+    if not done.objects:
+        raise FieldRefusedError("The simulated Stripe holds nothing that could be paid out.", field="payout")
+    return done
 
 
 def pay_out(simulated: SimulatedStripe, *, includes_pending: bool = False) -> Acted:

@@ -48,6 +48,12 @@ def pay_out(drawer: Drawer, *, at: int, includes_pending: bool = False) -> Json 
     return made
 
 
+def ready_at(drawer: Drawer) -> int | None:
+    """Return when everything that is in no payout yet will be available; None where there is nothing."""
+    waiting = drawer.page("balance_transaction", [("json_extract(body, '$._payout') IS NULL", [])], limit=-1)
+    return max((int(row["available_on"]) for row in waiting), default=None)
+
+
 def leave(drawer: Drawer, payout_id: str, at: int) -> list[str]:
     """Let a payout go on its way."""
     made = _known(drawer, payout_id)
