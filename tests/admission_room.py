@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import select
-
-from donations import admission, settlement, tokens
+from donations import admission, settlement
 from donations.admission import Asker
 from donations.database import Database
 from donations.giving.promise import record_promise
 from donations.ports import CheckoutPermit, Family
-from donations.tables import Gift
 from tests.clerk_room import NOON
-from tests.giving_room import KEYS, ORIGIN, books, charge, contact, wish
+from tests.giving_room import KEYS, books, charge, contact, wish
 
 _numbers = count(1000)
 
@@ -34,15 +31,14 @@ class Crowd:
 
     book: Database
     now: datetime = NOON
-    charges: list[str] = field(default_factory=list)
 
     def form(self, asker: Asker) -> str:
         """Open the form a minute ago."""
         return admission.make_form_token(KEYS, device=asker.device, now=self.now - timedelta(minutes=1))
 
-    def promise(self, asker: Asker) -> tuple[str, str]:
+    def promise(self, asker: Asker, *, form: str | None = None) -> tuple[str, str]:
         """Get the asker past the door and write the promise; return the form and the gift's reference."""
-        form = self.form(asker)
+        form = form or self.form(asker)
         permit = ask(self.book, asker, now=self.now, form=form)
         wanted = wish(contact=contact(email=asker.email or "alex@example.org"))
         gift = self.book.write(
@@ -69,9 +65,7 @@ class Crowd:
         number = next(_numbers)
         told = charge(number, gift=reference, status=status, created_at=at or self.now)
         family = Family(charges=(told if is_money else replace(told, balance_transaction=None),))
-        self.charges.append(told.charge_id)
         self.book.write(lambda session: settlement.settle_family(session, family, books(now=at or self.now)))
-        self.book.write(lambda session: admission.note_declines(session, family, origin=ORIGIN))
         return family
 
     def renew(self, asker: Asker, form: str) -> CheckoutPermit:
@@ -79,9 +73,3 @@ class Crowd:
         return self.book.write(
             lambda session: admission.renew_permit(session, KEYS, asker=asker, form_token=form, now=self.now)
         )
-
-    def reference_of(self, form: str) -> str:
-        """Return the gift of a form."""
-        with self.book.read() as session:
-            found = select(Gift.reference).where(Gift.form_token_hash == tokens.hash_token(form))
-            return session.scalars(found).one()

@@ -41,7 +41,7 @@
     }
     return (a + START[0]) | 0;
   };
-  // At most 24 zero bits are ever asked, so the digest's first word tells.
+  // At most 20 zero bits are ever asked, so the digest's first word tells.
   const isFound = (number) => Math.clz32(digest(`${challenge}:${number}`)) >= bits;
 
   let number = 0;
