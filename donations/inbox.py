@@ -22,6 +22,7 @@ class Told:
     """A leased event: which object to look at, and nothing of what was said about it."""
 
     lease: Lease
+    origin: str
     type: str
     object_type: str
     object_id: str
@@ -57,7 +58,13 @@ def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Told]:
     leased = {lease.row_id: lease for lease in leases.claim(session, InboxRow, now=now, limit=limit)}
     rows = session.scalars(select(InboxRow).where(InboxRow.id.in_(leased)).order_by(InboxRow.due_at, InboxRow.id))
     return [
-        Told(lease=leased[row.id], type=row.type, object_type=row.object_type, object_id=row.object_id)
+        Told(
+            lease=leased[row.id],
+            origin=row.origin,
+            type=row.type,
+            object_type=row.object_type,
+            object_id=row.object_id,
+        )
         for row in rows
     ]
 

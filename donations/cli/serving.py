@@ -82,7 +82,7 @@ def working(rooms: Rooms) -> Iterator[None]:
     from donations.worker import open_worker
 
     stop = threading.Event()
-    thread = threading.Thread(target=open_worker(rooms).run, args=(stop,), name="worker", daemon=True)
+    thread = threading.Thread(target=open_worker(rooms, sweeps=True).run, args=(stop,), name="worker", daemon=True)
     thread.start()
     try:
         yield
@@ -106,7 +106,7 @@ def work(*, drain: bool) -> None:
     settings = load_settings(os.environ)
     configure_logs(is_json=settings.production)
     with open_rooms(settings) as rooms:
-        worker = open_worker(rooms)
+        worker = open_worker(rooms, sweeps=not drain)
         if drain:
             done = worker.drain()
             say(f"Done: {done}.")

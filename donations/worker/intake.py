@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from donations import inbox, leases, settlement
+from donations import inbox, leases, reconciliation, settlement
 from donations.errors import BrokenInvariantError, HouseClosedError, StripeAwayError
 from donations.inbox import Told
 from donations.ports import Family
@@ -33,10 +35,16 @@ def _lay_back(shop: Workshop, told: Told) -> None:
     shop.database.write(lambda session: inbox.give_back(session, told.lease))
 
 
+def converge(shop: Workshop, object_type: str, object_id: str) -> None:
+    """Fetch what Stripe knows now about an object and book whatever is missing of it, at once."""
+    family = _fetch(shop, object_type, object_id)
+    if family is not None:
+        shop.database.write(lambda session: settlement.settle_family(session, family, shop.books()))
+
+
 def _work_off(shop: Workshop, told: Told) -> None:
     try:
-        # The network is asked outside any transaction; the answer is booked in one.
-        family = shop.payments.fetch_family(told.object_type, told.object_id)
+        family = _fetch(shop, told.object_type, told.object_id)
         shop.database.write(lambda session: _settle(session, shop, told, family))
     except _PASSING as fault:
         _later(shop, told, fault)
@@ -44,11 +52,37 @@ def _work_off(shop: Workshop, told: Told) -> None:
         _for_a_person(shop, told, fault)
 
 
+def _fetch(shop: Workshop, object_type: str, object_id: str) -> Family | None:
+    """Ask the network, outside any transaction; of a payout, first settle every row that the book does not know."""
+    family = shop.payments.fetch_family(object_type, object_id)
+    payout = None if family is None else family.payout
+    if payout is None or not payout.rows:
+        return family
+    with shop.database.read() as session:
+        unknown = settlement.find_unbooked_rows(session, payout)
+    for row_id in unknown:
+        behind = shop.payments.fetch_family("balance_transaction", row_id)
+        if behind is not None:
+            shop.database.write(partial(_settle_unheard, shop=shop, family=behind))
+    return family
+
+
 def _settle(session: Session, shop: Workshop, told: Told, family: Family | None) -> None:
-    books = shop.books()
+    now = shop.clock.now()
     if family is not None:
-        settlement.settle_family(session, family, books)
-    inbox.finish(session, told.lease, now=books.now)
+        if told.origin == "sweep":
+            _settle_unheard(session, shop, family)
+        else:
+            settlement.settle_family(session, family, shop.books())
+    inbox.finish(session, told.lease, now=now)
+
+
+def _settle_unheard(session: Session, shop: Workshop, family: Family) -> None:
+    """Settle a family nobody told us of, and write down each fact of it whose webhook never came."""
+    missed = reconciliation.find_missing(session, reconciliation.facts_of(family))
+    books = shop.books()
+    settlement.settle_family(session, family, books)
+    reconciliation.record_healed(session, missed, now=books.now)
 
 
 def _later(shop: Workshop, told: Told, fault: Exception) -> None:

@@ -8,6 +8,7 @@ import click
 
 from donations.cli import almoner
 from donations.postings.chart import CHART
+from donations.reconciliation import EVENTS, SWEPT_ONLY
 from tests.house.sources import ROOT
 
 _REFERENCE = ROOT / "docs" / "reference"
@@ -53,7 +54,33 @@ def accounts_page() -> str:
     return "\n".join([*parts, ""])
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands_page, "accounts.md": accounts_page}
+def events_page() -> str:
+    """Return docs/reference/events.md: every event we ask for, what is fetched then, and what it can become."""
+    parts = [
+        "# Events: what Stripe tells, and what it becomes",
+        "",
+        "Written from `donations/reconciliation/events.py`; `python -m tests.house.pages` writes it anew.",
+        "",
+        "An event of either payload kind is a doorbell: it is stored by its id, and a worker fetches what Stripe",
+        "knows *now* about its object, with the whole family. What is missing is booked under the key of the fact",
+        "itself, so order, repetition and loss of events do not matter. A type that is not here is stored, worked",
+        "off and books nothing. The sweep asks for the same types, and for every row of Stripe's book.",
+        "",
+        "| event | fetched | entries and their keys | then |",
+        "|---|---|---|---|",
+    ]
+    parts += [
+        f"| {', '.join(f'`{name}`' for name in row.types) or '–'} | {row.fetched} | {row.entries} | {row.then} |"
+        for row in (*EVENTS, SWEPT_ONLY)
+    ]
+    return "\n".join([*parts, ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "accounts.md": accounts_page,
+    "events.md": events_page,
+}
 
 
 def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
