@@ -10,6 +10,7 @@ import click
 from donations.cli.answers import refused
 
 _COMMANDS: Mapping[str, str] = {
+    "alarms": "donations.cli.sweeping:alarms",
     "audit": "donations.cli.books:audit",
     "balances": "donations.cli.books:balances",
     "check": "donations.cli.setting_up:check",
@@ -18,15 +19,20 @@ _COMMANDS: Mapping[str, str] = {
     "fund": "donations.cli.funds:fund",
     "gift": "donations.cli.gifts:gift",
     "migrate": "donations.cli.setting_up:migrate",
+    "pledge": "donations.cli.pledges:pledge",
     "receipt": "donations.cli.receipts:receipt",
+    "reconcile": "donations.cli.sweeping:reconcile",
+    "refund": "donations.cli.refunds:refund",
     "report": "donations.cli.reports:report",
     "serve": "donations.cli.serving:serve",
     "setup": "donations.cli.setting_up:setup",
     "simulate": "donations.cli.simulate:simulate",
     "statements": "donations.cli.reports:statements",
+    "sweep": "donations.cli.sweeping:sweep",
     "work": "donations.cli.serving:work",
 }
 _SUMMARIES: Mapping[str, str] = {
+    "alarms": "List what needs a person.",
     "audit": "Run every invariant of the book; exit 1 on a broken one.",
     "balances": "Show the balance of every fund and account.",
     "check": "Run the start-up checks, one line each.",
@@ -35,12 +41,16 @@ _SUMMARIES: Mapping[str, str] = {
     "fund": "Open, list and close clothing funds.",
     "gift": "Look gifts up.",
     "migrate": "Bring the database to this version.",
+    "pledge": "Look monthly gifts up.",
     "receipt": "List, show, preview, resend and verify documents.",
+    "reconcile": "Compare our Stripe account with Stripe's own, to 0.00.",
+    "refund": "Give a gift back, in whole or part.",
     "report": "Write the transparency report of a period.",
     "serve": "Answer the web.",
     "setup": "Write almoner.toml, make keys and the database.",
     "simulate": "Play donor, card network and clock, in simulated mode.",
     "statements": "Write the annual statement of every donor.",
+    "sweep": "Ask Stripe what we missed, and heal it.",
     "work": "Work off what was told and what is owed.",
 }
 
