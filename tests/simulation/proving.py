@@ -1,0 +1,118 @@
+"""What must be true of the whole house when all is calm: our book against the simulated Stripe's, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from donations import ledger
+from donations.postings import FundName, account_named
+from donations.simulator import control
+from donations.tables import (
+    GiftSettlement,
+    InboxRow,
+    OutboxRow,
+    Receipt,
+    clothing_fund,
+    designation,
+    entry,
+    returned,
+    transfer,
+)
+from tests.simulation.world import OPERATIONS_OPENING_CENTS, World
+
+FUNDS: tuple[FundName, ...] = ("children", "operations")
+_CHARGES = ("charge", "payment")
+
+
+def untrue_claims(world: World) -> list[str]:
+    """Return each claim that does not hold; none when nothing was lost, doubled or made up."""
+    with world.rooms.database.read() as session:
+        claims = {
+            **_claims_of_stripe(session, world),
+            **_claims_of_the_children(session),
+            **_claims_of_papers(session, world),
+        }
+    return [claim for claim, holds in claims.items() if not holds]
+
+
+def stripe_movements(session: Session) -> Counter[str]:
+    """Return by how many cents each entry moved what Stripe holds of ours, by source key."""
+    stripe = account_named("assets:stripe").number
+    cents = case((transfer.c.debit_id == stripe, transfer.c.cents), else_=0) - case(
+        (transfer.c.credit_id == stripe, transfer.c.cents), else_=0
+    )
+    moved: Select[Any] = (
+        select(entry.c.source_key, func.sum(cents))
+        .join(transfer, transfer.c.entry_id == entry.c.id)
+        .group_by(entry.c.source_key)
+    )
+    return Counter({key: int(cents) for key, cents in session.execute(moved) if cents})
+
+
+def _claims_of_stripe(session: Session, world: World) -> dict[str, bool]:
+    wanted: Counter[str] = Counter()
+    with world.stripe.cabinet.open() as drawer:
+        lines = drawer.sql.execute("SELECT id, source, amount_cents, fee_cents, kind FROM book").fetchall()
+    for row_id, source, amount, fee, kind in lines:
+        wanted[f"charge/{source}" if kind in _CHARGES else f"btxn/{row_id}"] += amount
+        wanted[f"btxn/{row_id}"] -= fee
+    wanted = Counter({key: cents for key, cents in wanted.items() if cents})
+    # What a payout's shares move between the funds sums to nothing.
+    ours = stripe_movements(session)
+    wrong = {key: (wanted[key], ours[key]) for key in {*wanted, *ours} if wanted[key] != ours[key]}
+    held = sum(ledger.balance(session, fund, "assets:stripe") for fund in FUNDS)
+    return {
+        f"every row of Stripe's own book is booked once, and nothing else ({wrong})": not wrong,
+        "our Stripe account is Stripe's own": held == control.read_book(world.stripe).balance_cents,
+    }
+
+
+def _claims_of_the_children(session: Session) -> dict[str, bool]:
+    given = -ledger.balance(session, "children", "income:gifts")
+    back = session.scalar(select(func.coalesce(func.sum(returned.c.children_cents), 0))) or 0
+    made_whole = -ledger.balance(session, "children", "net-assets:interfund")
+    tied = session.scalar(
+        select(func.coalesce(func.sum(designation.c.cents), 0)).where(designation.c.reason != "make_whole")
+    )
+    wanted = session.scalar(select(func.coalesce(func.sum(clothing_fund.c.target_cents), 0))) or 0
+    fees = [ledger.balance(session, "children", path) for path in ("expense:processing-fees", "expense:dispute-fees")]
+    return {
+        "gifts that stayed are designated as far as clothing funds are open": tied
+        == min(given - back + made_whole, wanted),
+        "the children's fund never paid a fee": fees == [0, 0],
+    }
+
+
+def _claims_of_papers(session: Session, world: World) -> dict[str, bool]:
+    parked = [*_parked(session, InboxRow), *_parked(session, OutboxRow)]
+    gifts = session.scalar(select(func.count()).select_from(GiftSettlement)) or 0
+    receipts = session.scalar(
+        select(func.count()).select_from(Receipt).where(Receipt.series == "R", Receipt.replaces.is_(None))
+    )
+    owed = session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.kind.startswith("mail")))
+    sent = {letter.message_id for letter in world.pigeonholes.letters}
+    opening = ledger.balance(session, "operations", "assets:bank:operations")
+    return {
+        "each settled gift has one receipt": receipts == gifts,
+        "numbers have no gap and no double": _gaps(session) == [],
+        f"each letter owed was sent under one Message-ID ({owed} owed, {len(sent)} sent)": owed == len(sent),
+        f"nothing waits for a person ({parked})": parked == [],
+        "operations' own money is where it was": opening == OPERATIONS_OPENING_CENTS,
+    }
+
+
+def _parked(session: Session, row: type[InboxRow | OutboxRow]) -> list[str | None]:
+    """Return why each parked row was parked."""
+    return list(session.scalars(select(row.last_refusal).where(row.state == "parked")))
+
+
+def _gaps(session: Session) -> list[tuple[str, int, int, int]]:
+    """Return each series and year whose count of documents is not its highest number."""
+    rows = session.execute(
+        select(Receipt.series, Receipt.year, func.count(), func.max(Receipt.n)).group_by(Receipt.series, Receipt.year)
+    )
+    return [(series, year, count, last) for series, year, count, last in rows if count != last]
