@@ -32,6 +32,13 @@ def subscription_of(simulated: SimulatedStripe, pledge: str) -> str:
         return str(_pledged(drawer, pledge)["id"])
 
 
+def objects_of(simulated: SimulatedStripe, pledge: str) -> tuple[str, ...]:
+    """Return a pledge's subscription, its customer and its latest invoice, by id; none while it has not begun."""
+    with simulated.cabinet.open() as drawer:
+        found = drawer.page("subscription", [_marked(pledge)], limit=1)
+    return tuple(str(one[name]) for one in found for name in ("id", "customer", "latest_invoice"))
+
+
 def renew(simulated: SimulatedStripe, pledge: str, *, decline: str | None = None) -> Renewed:
     """Go on to the pledge's next try to be paid, by moving the clock: its next month, or the retry it waits for.
 
@@ -93,8 +100,12 @@ def order_end_of_retries(simulated: SimulatedStripe, status: str) -> None:
         drawer.keep("after_retries", status)
 
 
+def _marked(pledge: str) -> tuple[str, list[str]]:
+    return "json_extract(body, '$.metadata.pledge') = ?", [pledge]
+
+
 def _pledged(drawer: Drawer, pledge: str) -> Json:
-    found = drawer.page("subscription", (("json_extract(body, '$.metadata.pledge') = ?", [pledge]),), limit=1)
+    found = drawer.page("subscription", [_marked(pledge)], limit=1)
     if not found:
         raise FieldRefusedError(f"The simulated Stripe has no subscription of {pledge}.", field="pledge")
     return found[0]
