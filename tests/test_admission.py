@@ -261,6 +261,9 @@ def test_what_is_counted_says_nothing_about_a_person(book: Database) -> None:
 
 def _one_of_many(shared: str, number: int) -> Asker:
     """Return one of many askers who share only an address, a browser or a mail address."""
-    names = {"address": f"192.0.2.{number}", "device": f"device-{number}", "email": f"{number}@example.org"}
-    names[shared] = "192.0.2.200" if shared == "address" else f"shared-{shared}"
-    return Asker(**names, amount_cents=13_000)
+    return Asker(
+        address="192.0.2.200" if shared == "address" else f"192.0.2.{number}",
+        device="shared-device" if shared == "device" else f"device-{number}",
+        email="shared@example.org" if shared == "email" else f"{number}@example.org",
+        amount_cents=13_000,
+    )

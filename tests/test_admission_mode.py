@@ -174,7 +174,7 @@ def _flood(book: Database, count: int, *, first: int = 0, at: datetime = NOON) -
         }
         for number in range(count)
     ]
-    book.write(lambda session: session.execute(insert(Decline), rows) and None)
+    book.write(lambda session: session.execute(insert(Decline), rows))
 
 
 def _alarms(book: Database) -> dict[str, bool]:

@@ -33,7 +33,7 @@ DECLINES_OF_ONE_FORM = 5
 PROOF_BITS = 17
 ATTACK_BITS = 20
 BITS_MAX = 19
-"""Leading zero bits of a proof: 2 ** bits hashes on average; each doubling of a burst adds one, up to the last of these."""
+"""Leading zero bits of a proof: 2 ** bits hashes on average; each doubling of a burst adds one, up to `BITS_MAX`."""
 
 LATE = HOUR + TOKEN_AGE_MAX
 """A decline so long after its permit is no try at our door: a month's renewal that failed is nobody's attack."""
