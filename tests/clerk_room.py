@@ -26,10 +26,13 @@ from donations.tables import (
     GiftSettlement,
     OutboxRow,
     Receipt,
+    ReceiptEvent,
     clothing_fund,
     clothing_spend,
     designation,
+    entry,
     filing,
+    idle_source,
     tray,
 )
 
@@ -223,5 +226,10 @@ def picture(book: Database) -> dict[str, Sequence[Any]]:
                 select(Receipt.number, Receipt.gift_id, Receipt.facts_sha256).order_by(Receipt.number)
             ).all(),
             "outbox": session.execute(select(OutboxRow.key).order_by(OutboxRow.key)).all(),
+            "idle": session.execute(select(idle_source).order_by(idle_source.c.position)).all(),
+            "entry": session.execute(select(entry.c.source_key).order_by(entry.c.id)).all(),
+            "receipt_event": session.execute(
+                select(ReceiptEvent.number, ReceiptEvent.kind).order_by(ReceiptEvent.id)
+            ).all(),
             "tray": session.execute(select(tray).order_by(tray.c.entry_id)).all(),
         }

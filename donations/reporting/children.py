@@ -156,18 +156,22 @@ def _read_truth(session: Session, asked: Question) -> _Truth:
 
 
 def _designated_rows(through: Span) -> Select[Any]:
-    """Return (fund, day, cents); a designation belongs to the later of its gift's day and its fund's opening."""
-    opened_later = clothing_fund.c.opened_on > entry.c.effective_on
+    """Return (fund, day, cents), each on the day it was written: what is released later changes no earlier day."""
     return (
         select(
             designation.c.clothing_fund_id.label("fund_id"),
-            case((opened_later, clothing_fund.c.opened_on), else_=entry.c.effective_on).label("day"),
+            designation.c.effective_on.label("day"),
             designation.c.cents,
         )
         .join(entry, entry.c.id == designation.c.source_entry_id)
         .join(clothing_fund, clothing_fund.c.id == designation.c.clothing_fund_id)
-        # A make-whole changes whose cents a fund holds, never how many.
-        .where(*in_span(through), clothing_fund.c.opened_on <= through.last_on, designation.c.reason != "make_whole")
+        .where(
+            designation.c.effective_on <= through.last_on,
+            entry.c.recorded_at <= through.recorded_at,
+            clothing_fund.c.opened_on <= through.last_on,
+            # A make-whole changes whose cents a fund holds, never how many.
+            designation.c.reason != "make_whole",
+        )
     )
 
 
