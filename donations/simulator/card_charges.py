@@ -1,10 +1,14 @@
-"""Room: simulator. A card kept on file is charged, or its bank declines: the till's own shapes and own book."""
+"""Room: simulator. A card or bank account kept on file is charged, or refused: the till's own shapes and own book."""
 
 from __future__ import annotations
 
 from donations.simulator import money_shapes, rows
 from donations.simulator.events import tell
-from donations.simulator.store import Drawer, Json
+from donations.simulator.rows import DAY
+from donations.simulator.store import Drawer, Json, new_id
+
+SETTLE_DAYS = 4
+"""By then a bank has answered to a debit."""
 
 
 def take_card(drawer: Drawer, intent: Json, *, email: str | None, at: int) -> tuple[Json, list[str]]:
@@ -30,6 +34,24 @@ def decline_card(drawer: Drawer, intent: Json, code: str, *, email: str | None, 
         "last_payment_error": money_shapes.payment_error(charged, code),
     }
     told = (("charge.failed", charged), ("payment_intent.payment_failed", drawer.put(intent)))
+    return charged, [tell(drawer, kind, about, at=at) for kind, about in told]
+
+
+def debit_account(
+    drawer: Drawer, intent: Json, *, email: str | None, at: int, will_fail: bool = False
+) -> tuple[Json, list[str]]:
+    """Begin to debit a bank account: the charge is on its way, and its bank answers days later."""
+    made = _charge(intent, email, at=at)
+    pending = {"payment_method_details": money_shapes.bank_details(), "status": "pending", "paid": False}
+    charged = drawer.put(made | pending | {"id": new_id("py"), "_fails": will_fail})
+    intent |= {
+        "status": "processing",
+        "latest_charge": charged["id"],
+        "last_payment_error": None,
+        "payment_method_types": ["us_bank_account"],
+    }
+    drawer.plan(at + SETTLE_DAYS * DAY, "debit_settles", charged["id"])
+    told = (("charge.pending", charged), ("payment_intent.processing", drawer.put(intent)))
     return charged, [tell(drawer, kind, about, at=at) for kind, about in told]
 
 

@@ -10,9 +10,15 @@ AUTHENTICATE = "authentication_required"
 """The word by which a simulated bank asks for the donor's own yes (3-D Secure) instead of declining."""
 
 
-def keep_card(drawer: Drawer, customer: Json, *, last4: str = "4242", at: int) -> tuple[Json, list[str]]:
-    """Attach a new good card to a customer as the one to be charged; returns it and the events told."""
-    card = drawer.put(pledge_shapes.payment_method(customer["id"], last4=last4, now=at, email=customer["email"]))
+def keep_card(drawer: Drawer, customer: Json, *, details: Json | None = None, at: int) -> tuple[Json, list[str]]:
+    """Attach a new means of payment to a customer as the one to be charged: it and the events told.
+
+    Without details it is a good card; to a bank account belongs the donor's mandate.
+    """
+    kept = pledge_shapes.card_details("4242") if details is None else details
+    card = drawer.put(pledge_shapes.payment_method(customer["id"], kept, now=at, email=customer["email"]))
+    if is_account(card):
+        drawer.put(pledge_shapes.mandate(card))
     settings = customer["invoice_settings"]
     before = {"invoice_settings": {"default_payment_method": settings["default_payment_method"]}}
     customer["invoice_settings"] = settings | {"default_payment_method": card["id"]}
@@ -20,6 +26,20 @@ def keep_card(drawer: Drawer, customer: Json, *, last4: str = "4242", at: int) -
     return card, [
         tell(drawer, "payment_method.attached", card, at=at),
         tell(drawer, "customer.updated", customer, previous=before, at=at),
+    ]
+
+
+def is_account(card: Json) -> bool:
+    """Return whether it is a bank account, whose debits take days."""
+    return bool(card["type"] == "us_bank_account")
+
+
+def change_mandate(drawer: Drawer, card: Json, status: str, *, at: int) -> list[str]:
+    """Let a bank account's mandate become `active`, `inactive` or `pending`; returns the events."""
+    term = ("json_extract(body, '$.payment_method') = ?", [card["id"]])
+    return [
+        tell(drawer, "mandate.updated", drawer.put(mandate | {"status": status}), at=at)
+        for mandate in drawer.page("mandate", [term], limit=1)
     ]
 
 

@@ -6,7 +6,6 @@ Everything works through the simulated Stripe and its signed webhooks; our own t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -14,35 +13,15 @@ from urllib.request import Request, urlopen
 
 from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.settings import Settings
-from donations.simulator import bank, delivery, events, faults
+from donations.simulator import bank, book, delivery, events, faults
 from donations.simulator.bank import Played
+from donations.simulator.book import Book
 from donations.simulator.client import SimulatedStripe
 from donations.simulator.delivery import FAIR, Delivered, Post, Weather
 from donations.simulator.faults import FaultRule
 from donations.simulator.ripening import ripen
 
 FILE_NAME = "simulated-stripe.sqlite3"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookLine:
-    """One movement of money as the simulated Stripe itself wrote it down."""
-
-    id: str
-    source_id: str
-    at: datetime
-    amount_cents: int
-    fee_cents: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
-    """The simulated Stripe's own book: the oracle against which our ledger is proven."""
-
-    lines: tuple[BookLine, ...]
-    gross_cents: int
-    fees_cents: int
-    balance_cents: int
 
 
 def refuse_real_money(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -171,23 +150,8 @@ def add_thin_destination(simulated: SimulatedStripe) -> str:
 
 
 def read_book(simulated: SimulatedStripe) -> Book:
-    """Return the simulated Stripe's own book, oldest line first."""
-    with simulated.cabinet.open() as drawer:
-        rows = drawer.sql.execute(
-            "SELECT id, source, at, amount_cents, fee_cents FROM book ORDER BY rowid"
-        ).fetchall()
-    lines = tuple(
-        BookLine(
-            id=row_id,
-            source_id=source,
-            at=datetime.fromtimestamp(at, tz=simulated.clock.now().tzinfo),
-            amount_cents=amount,
-            fee_cents=fee,
-        )
-        for row_id, source, at, amount, fee in rows
-    )
-    gross, fees = sum(line.amount_cents for line in lines), sum(line.fee_cents for line in lines)
-    return Book(lines=lines, gross_cents=gross, fees_cents=fees, balance_cents=gross - fees)
+    """Return the simulated Stripe's own book: the oracle against which our ledger is proven."""
+    return book.read_book(simulated)
 
 
 def find_charge(simulated: SimulatedStripe, gift: str) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from donations.errors import FieldRefusedError
-from donations.simulator import bank, money_shapes, rows
+from donations.simulator import bank, invoices, money_shapes, pledge_checkout, rows
 from donations.simulator.bank import Played
+from donations.simulator.card_charges import SETTLE_DAYS
 from donations.simulator.events import tell
 from donations.simulator.money_shapes import Move
 from donations.simulator.rows import DAY
 from donations.simulator.store import Drawer, Json, new_id
-
-SETTLE_DAYS = 4
-"""By then the bank has answered."""
 
 
 def debit(drawer: Drawer, checkout_id: str, *, at: int | None = None) -> Played:
     """Pay an open checkout by bank debit: it completes unpaid, and the bank answers days later."""
     now = drawer.epoch if at is None else at
     session = bank.open_session(drawer, checkout_id)
+    if session["mode"] == "subscription":
+        session["customer_details"] = bank.details_of(session)
+        charge_id, monthly = pledge_checkout.debit(drawer, session, at=now)
+        return Played(checkout_id=checkout_id, charge_id=charge_id, events=tuple(monthly))
     intent, events = bank.intent_of(drawer, session, now)
     made = money_shapes.charge(intent, session["customer_email"], now=now)
     details = {"payment_method_details": money_shapes.bank_details(), "id": new_id("py")}
@@ -45,10 +47,13 @@ def settle(drawer: Drawer, charge_id: str, at: int) -> list[str]:
     charged = drawer.get("charge", charge_id)
     if charged is None or charged["status"] != "pending":
         return []
+    if charged.get("_fails"):
+        return fail(drawer, charge_id, at=at)
     paid = rows.book_charge(drawer, drawer.put(charged | {"status": "succeeded", "paid": True}), at=at)
     intent = _intent(drawer, paid) | {"status": "succeeded", "amount_received": paid["amount"]}
     events = [tell(drawer, "charge.succeeded", paid, at=at)]
     events.append(tell(drawer, "payment_intent.succeeded", drawer.put(intent), at=at))
+    events += invoices.end_debit(drawer, paid, at=at)
     for session in _sessions(drawer, paid):
         done = drawer.put(session | {"payment_status": "paid"})
         events.append(tell(drawer, "checkout.session.async_payment_succeeded", done, at=at))
@@ -65,6 +70,7 @@ def fail(drawer: Drawer, charge_id: str, *, at: int) -> list[str]:
     }
     events = [tell(drawer, "charge.failed", failed, at=at)]
     events.append(tell(drawer, "payment_intent.payment_failed", drawer.put(intent), at=at))
+    events += invoices.end_debit(drawer, failed, at=at)
     late = "checkout.session.async_payment_failed"
     return events + [tell(drawer, late, session, at=at) for session in _sessions(drawer, charged)]
 

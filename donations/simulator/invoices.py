@@ -6,8 +6,8 @@ What an invoice takes goes through the same till and the same own book as a gift
 from __future__ import annotations
 
 from donations.simulator import invoice_shapes, money_shapes
-from donations.simulator.card_charges import decline_card, take_card
-from donations.simulator.cards import AUTHENTICATE, card_of, take_answer
+from donations.simulator.card_charges import debit_account, decline_card, take_card
+from donations.simulator.cards import AUTHENTICATE, card_of, is_account, take_answer
 from donations.simulator.events import tell
 from donations.simulator.store import Drawer, Json
 from donations.simulator.subscription_changes import ENDED, change, end, subscription_of
@@ -51,7 +51,16 @@ def attempt(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
         return []
     card = card_of(drawer, pledged)
     intent, events = _intent(drawer, billed, at=at)
+    if intent["status"] == "processing":
+        return []  # A bank debit is on its way.
     code = "card_missing" if card is None else take_answer(drawer, card)
+    if card is not None and is_account(card):
+        intent["payment_method"] = card["id"]
+        email, will_fail = billed["customer_email"], code is not None
+        _, told = debit_account(drawer, intent, email=email, at=at, will_fail=will_fail)
+        tried = {"attempted": True, "attempt_count": billed["attempt_count"] + 1, "next_payment_attempt": None}
+        drawer.put(billed | tried)
+        return events + told
     if card is None or code is not None:
         events += _turn_down(drawer, intent, billed, str(code), at=at)
         return events + _put_off(drawer, billed, pledged, at=at)
@@ -67,7 +76,7 @@ def pay(drawer: Drawer, billed: Json, charged: Json, *, at: int) -> list[str]:
         "amount_paid": billed["amount_due"],
         "amount_remaining": 0,
         "attempted": True,
-        "attempt_count": billed["attempt_count"] + 1,
+        "attempt_count": billed["attempt_count"] + (0 if charged["id"].startswith("py_") else 1),
         "next_payment_attempt": None,
         "status_transitions": billed["status_transitions"] | {"paid_at": at},
     }
@@ -85,6 +94,28 @@ def pay(drawer: Drawer, billed: Json, charged: Json, *, at: int) -> list[str]:
     if pledged["status"] in {"past_due", "unpaid", "incomplete"}:
         events += change(drawer, pledged, {"status": "active"}, at=at)
     return events
+
+
+def end_debit(drawer: Drawer, charged: Json, *, at: int) -> list[str]:
+    """Let the invoice of a bank debit know how it ended: paid, or to be tried again. Others have no invoice."""
+    term = ("json_extract(body, '$._payment_intent') = ?", [charged["payment_intent"]])
+    payment = next(iter(drawer.page("invoice_payment", [term], limit=1)), None)
+    billed = None if payment is None else drawer.get("invoice", payment["invoice"])
+    if billed is None or billed["status"] != "open":
+        return []
+    sessions = drawer.page("checkout.session", [("json_extract(body, '$.invoice') = ?", [billed["id"]])], limit=1)
+    if charged["status"] == "succeeded":
+        events = pay(drawer, billed, charged, at=at)
+        kind, changed = "checkout.session.async_payment_succeeded", {"payment_status": "paid"}
+    else:
+        tries = billed["attempt_count"]
+        next_at = at + RETRY_DAYS[tries - 1] * DAY if tries <= len(RETRY_DAYS) else None
+        billed["next_payment_attempt"] = next_at
+        events = [tell(drawer, "invoice.payment_failed", drawer.put(billed), at=at)]
+        events += _put_off(drawer, billed, subscription_of(drawer, billed), at=at)
+        kind, changed = "checkout.session.async_payment_failed", {}
+    is_first = billed["billing_reason"] == "subscription_create"
+    return events + [tell(drawer, kind, drawer.put(one | changed), at=at) for one in sessions if is_first]
 
 
 def close(drawer: Drawer, billed: Json, how: str, *, at: int) -> list[str]:

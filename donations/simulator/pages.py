@@ -58,7 +58,9 @@ def _show_panel(cabinet: Cabinet) -> str:
     """Show the clock, the own book, and what became of every webhook."""
     with cabinet.open() as drawer:
         ripen(drawer)
-        gross, fees = drawer.sql.execute("SELECT total(amount_cents), total(fee_cents) FROM book").fetchone()
+        gross, fees = drawer.sql.execute(
+            "SELECT total(amount_cents) FILTER (WHERE category = 'charge'), total(fee_cents) FROM book"
+        ).fetchone()
         deliveries = delivery.list_deliveries(drawer, limit=SHOWN_DELIVERIES)
     page = {"now": drawer.now, "gross_cents": int(gross), "fees_cents": int(fees), "deliveries": deliveries}
     return render_template("simulator/panel.html", **page)

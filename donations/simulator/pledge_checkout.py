@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from donations.simulator import money_shapes, pledge_shapes, subscriptions
-from donations.simulator.card_charges import decline_card, take_card
+from donations.simulator.card_charges import debit_account, decline_card, take_card
 from donations.simulator.events import tell
 from donations.simulator.refusals import StripeRefusal
 from donations.simulator.store import Drawer, Json
@@ -45,6 +45,16 @@ def accept(drawer: Drawer, session: Json, *, at: int) -> tuple[str, list[str]]:
     charged, told = take_card(drawer, intent, email=session["customer_email"], at=at)
     events += told + subscriptions.start(drawer, session, intent, charged, at=at)
     session |= {"status": "complete", "payment_status": "paid", "url": None}
+    events.append(tell(drawer, "checkout.session.completed", drawer.put(session), at=at))
+    return str(charged["id"]), events
+
+
+def debit(drawer: Drawer, session: Json, *, at: int) -> tuple[str, list[str]]:
+    """Pay a monthly checkout by bank debit: it completes unpaid, and the pledge begins at once."""
+    intent, events = _intent(drawer, session, at=at)
+    charged, told = debit_account(drawer, intent, email=session["customer_email"], at=at)
+    events += told + subscriptions.start(drawer, session, intent, charged, at=at)
+    session |= {"status": "complete", "url": None}
     events.append(tell(drawer, "checkout.session.completed", drawer.put(session), at=at))
     return str(charged["id"]), events
 

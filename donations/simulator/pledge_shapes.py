@@ -68,8 +68,8 @@ def customer(email: str | None, *, name: str | None, now: int) -> Json:
     }
 
 
-def payment_method(customer_id: str, *, last4: str, now: int, email: str | None) -> Json:
-    """Return a simulated card that is kept for a customer."""
+def payment_method(customer_id: str, details: Json, *, now: int, email: str | None) -> Json:
+    """Return a means of payment that is kept for a customer: `card_details` or `account_details`."""
     return {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -81,27 +81,67 @@ def payment_method(customer_id: str, *, last4: str, now: int, email: str | None)
             "phone": None,
             "tax_id": None,
         },
-        "card": {
-            "brand": "visa",
-            "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
-            "country": "US",
-            "display_brand": "visa",
-            "exp_month": 12,
-            "exp_year": 2034,
-            "fingerprint": None,
-            "funding": "credit",
-            "generated_from": None,
-            "last4": last4,
-            "networks": {"available": ["visa"], "preferred": None},
-            "regulated_status": None,
-            "three_d_secure_usage": {"supported": True},
-            "wallet": None,
-        },
         "created": now,
         "customer": customer_id,
         "livemode": False,
         "metadata": {},
-        "type": "card",
+        **details,
+    }
+
+
+def card_details(last4: str) -> Json:
+    """Return the details of a simulated card."""
+    card = {
+        "brand": "visa",
+        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
+        "country": "US",
+        "display_brand": "visa",
+        "exp_month": 12,
+        "exp_year": 2034,
+        "fingerprint": None,
+        "funding": "credit",
+        "generated_from": None,
+        "last4": last4,
+        "networks": {"available": ["visa"], "preferred": None},
+        "regulated_status": None,
+        "three_d_secure_usage": {"supported": True},
+        "wallet": None,
+    }
+    return {"type": "card", "card": card}
+
+
+def account_details() -> Json:
+    """Return the details of a simulated bank account."""
+    account = {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": "SIMULATED BANK",
+        "financial_connections_account": None,
+        "fingerprint": None,
+        "last4": "6789",
+        "networks": {"preferred": "ach", "supported": ["ach"]},
+        "routing_number": "110000000",
+        "status_details": None,
+    }
+    return {"type": "us_bank_account", "us_bank_account": account}
+
+
+def mandate(account: Json) -> Json:
+    """Return the donor's leave to debit a bank account again."""
+    return {
+        "id": new_id("mandate"),
+        "object": "mandate",
+        "customer_acceptance": {
+            "accepted_at": account["created"],
+            "online": {"ip_address": None, "user_agent": None},
+            "type": "online",
+        },
+        "livemode": False,
+        "multi_use": {},
+        "payment_method": account["id"],
+        "payment_method_details": {"type": "us_bank_account", "us_bank_account": {}},
+        "status": "active",
+        "type": "multi_use",
     }
 
 

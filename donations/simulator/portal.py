@@ -11,6 +11,7 @@ from donations.simulator.cards import keep_card
 from donations.simulator.customers import customer_of, subscriptions_of
 from donations.simulator.events import tell
 from donations.simulator.invoices import attempt, open_invoice_of
+from donations.simulator.pledge_shapes import card_details
 from donations.simulator.refusals import StripeRefusal, no_such
 from donations.simulator.store import Drawer, Json, new_id
 from donations.simulator.subscription_changes import change, period_of
@@ -107,7 +108,7 @@ def play(drawer: Drawer, session: Json, subscription_id: str, act: str) -> list[
 def replace_card(drawer: Drawer, pledged: Json, *, at: int) -> list[str]:
     """Put a new good card in place of the old one; what is still to be paid is tried on it at once."""
     owner = drawer.get("customer", pledged["customer"]) or {}
-    card, events = keep_card(drawer, owner, last4="1881", at=at)
+    card, events = keep_card(drawer, owner, details=card_details("1881"), at=at)
     events += change(drawer, pledged, {"default_payment_method": card["id"]}, at=at)
     billed = open_invoice_of(drawer, pledged)
     if billed is not None and billed["status"] == "open":

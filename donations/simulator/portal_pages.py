@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from donations.errors import FieldRefusedError
 from donations.simulator import portal
-from donations.simulator.cards import card_of
+from donations.simulator.cards import card_of, is_account
 from donations.simulator.customers import subscriptions_of
 from donations.simulator.refusals import StripeRefusal
 from donations.simulator.ripening import ripen
@@ -75,7 +75,8 @@ def _pledge(drawer: Drawer, pledged: Json, configuration: Json) -> Json:
         "id": pledged["id"],
         "status": pledged["status"].replace("_", " "),
         "cents": sum(part["price"]["unit_amount"] * part["quantity"] for part in pledged["items"]["data"]),
-        "last4": None if card is None else card["card"]["last4"],
+        "last4": None if card is None else card[card["type"]]["last4"],
+        "is_account": card is not None and is_account(card),
         "renews_at": datetime.fromtimestamp(period_of(pledged)[1], tz=UTC),
         "ends_at": None if ends is None else datetime.fromtimestamp(ends, tz=UTC),
         "acts": portal.acts_for(pledged, configuration),

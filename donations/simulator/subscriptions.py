@@ -7,6 +7,7 @@ from donations.simulator.anchors import next_renewal
 from donations.simulator.cards import keep_card
 from donations.simulator.events import tell
 from donations.simulator.invoices import DRAFT_SECONDS
+from donations.simulator.pledge_shapes import account_details
 from donations.simulator.store import Drawer, Json
 from donations.simulator.subscription_changes import change, end, period_of, with_period
 
@@ -27,9 +28,10 @@ def customer_for(drawer: Drawer, session: Json, *, at: int) -> tuple[Json, list[
 
 
 def start(drawer: Drawer, session: Json, intent: Json, charged: Json, *, at: int) -> list[str]:
-    """Begin the subscription that a checkout's first charge has paid for; returns the events told of it."""
+    """Begin the subscription that a checkout's first charge has paid for, or by bank debit is on its way to pay."""
     owner = drawer.get("customer", session["customer"]) or {}
-    card, events = keep_card(drawer, owner, at=at)
+    is_debit = charged["status"] == "pending"
+    card, events = keep_card(drawer, owner, details=account_details() if is_debit else None, at=at)
     for paid in (intent, charged):
         drawer.put(paid | {"payment_method": card["id"], "customer": owner["id"]})
     period = (at, next_renewal(at, at))
@@ -39,7 +41,10 @@ def start(drawer: Drawer, session: Json, intent: Json, charged: Json, *, at: int
     events += told + invoices.finalize(drawer, billed, at=at)
     invoices.tie_intent(drawer, billed, intent, at=at)
     events.append(tell(drawer, "customer.subscription.created", pledged, at=at))
-    events += invoices.pay(drawer, billed, charged, at=at)
+    if is_debit:
+        drawer.put(billed | {"attempted": True, "attempt_count": 1})
+    else:
+        events += invoices.pay(drawer, billed, charged, at=at)
     drawer.plan(period[1], "pledge_renews", pledged["id"])
     session |= {"subscription": pledged["id"], "invoice": billed["id"], "customer": owner["id"]}
     drawer.put(session)

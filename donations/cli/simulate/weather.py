@@ -135,6 +135,9 @@ def book(*, as_json: bool) -> None:
         answer_json(asdict(kept))
     else:
         answer_table(
-            ("balance transaction", "amount", "fee"),
-            [(line.id, format_dollars(line.amount_cents), format_dollars(line.fee_cents)) for line in kept.lines],
+            ("balance transaction", "type", "amount", "fee"),
+            [
+                (line.id, line.kind, format_dollars(line.amount_cents), format_dollars(line.fee_cents))
+                for line in kept.lines
+            ],
         )
