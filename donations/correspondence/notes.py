@@ -120,7 +120,7 @@ def _draft_of_money(session: Session, owed: Owed) -> Draft:
     context: dict[str, object] = {
         "name": contact.name,
         "cents": _moved_cents(session, moved.id),
-        "kept_cents": gift.amount_cents + gift.fee_cover_cents - (back[0] or 0) - (back[1] or 0),
+        "kept_cents": gift.amount_cents + gift.fee_cover_cents - int(back[0] or 0) - int(back[1] or 0),
         "gift_on": settled.gift_on,
         "is_later_year": moved.effective_on.year > settled.gift_on.year,
         "number": number,
