@@ -77,6 +77,13 @@ def update_card(simulated: SimulatedStripe, pledge: str) -> tuple[str, ...]:
         return () if card is None else tuple(cards.renew_card(drawer, card, at=drawer.epoch))
 
 
+def change_mandate(simulated: SimulatedStripe, pledge: str, status: str) -> tuple[str, ...]:
+    """Let the mandate of a pledge's bank account become `active`, `inactive` or `pending`; returns the events."""
+    with simulated.cabinet.open() as drawer:
+        account = cards.card_of(drawer, _pledged(drawer, pledge))
+        return () if account is None else tuple(cards.change_mandate(drawer, account, status, at=drawer.epoch))
+
+
 def replace_card(simulated: SimulatedStripe, pledge: str) -> tuple[str, ...]:
     """Let the donor put a new card in place, as in the portal; what is owed is tried on it at once."""
     with simulated.cabinet.open() as drawer:

@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS object (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS object_by_type ON object (type, seq);
 CREATE INDEX IF NOT EXISTS object_by_intent ON object (json_extract(body, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS object_by_paid ON object (type, json_extract(body, '$._payment_intent'));
+CREATE INDEX IF NOT EXISTS object_by_invoice ON object (type, json_extract(body, '$.invoice'));
+CREATE INDEX IF NOT EXISTS object_by_subscription ON object (type, json_extract(body, '$._subscription'));
+CREATE INDEX IF NOT EXISTS object_by_customer ON object (type, json_extract(body, '$.customer'));
 CREATE INDEX IF NOT EXISTS object_by_charge ON object (type, json_extract(body, '$.charge'));
 CREATE INDEX IF NOT EXISTS object_by_payout ON object (type, json_extract(body, '$._payout'));
 CREATE INDEX IF NOT EXISTS object_by_created ON object (type, json_extract(body, '$.created'));

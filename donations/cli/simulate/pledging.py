@@ -22,7 +22,7 @@ _no_deliver = click.option("--no-deliver", is_flag=True, help="Keep the webhooks
 @click.option("--name", required=True)
 @click.option("--cover-fee", is_flag=True, help="Also give what the fee is expected to be, to operations.")
 @click.option("--preference", default="", help="coats, shoes or school_wear; never binding.")
-@click.option("--method", type=click.Choice(["card"]), default="card", show_default=True)
+@click.option("--method", type=click.Choice(["card", "ach"]), default="card", show_default=True)
 @click.option("--at", type=INSTANT, help="When the first charge succeeds (UTC); the simulated clock moves on to it.")
 @click.option("--no-pay", is_flag=True, help="Leave at the till.")
 @_no_deliver
@@ -47,10 +47,9 @@ def pledge(
     from donations.money import format_decimal
     from donations.simulator import pledge_control
 
-    del method  # The one there is.
     fields = {"amount": format_decimal(amount_cents), "email": email, "name": name, "preference": preference}
     monthly = {"frequency": "monthly"} | ({"cover_fee": "1"} if cover_fee else {})
-    how: How = "left" if no_pay else "paid"
+    how: How = "left" if no_pay else "debited" if method == "ach" else "paid"
     with open_street() as street:
         given = street.give(fields | monthly, how=how, at=utc(at))
         reference, played = given.begun.reference, given.played
