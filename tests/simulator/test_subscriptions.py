@@ -8,8 +8,6 @@ from itertools import pairwise
 
 import pytest
 import stripe
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from stripe.params import SubscriptionUpdateParams
 
 from donations.errors import FieldRefusedError
@@ -385,60 +383,3 @@ def test_a_checkout_asks_for_monthly_lines_alone(world: World) -> None:
         with pytest.raises(stripe.InvalidRequestError) as refusal:
             world.raw.checkout.sessions.create(asked)  # type: ignore[arg-type] # Wrong on purpose.
         assert refusal.value.param == param
-
-
-ACTS = st.lists(
-    st.one_of(
-        st.integers(1, 45),
-        st.sampled_from(["decline", "ask", "good", "new card", "network", "pay", "void", "collect", "later", "keep"]),
-    ),
-    max_size=14,
-)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(day=st.dates(datetime(2027, 1, 1).date(), datetime(2028, 12, 31).date()), acts=ACTS)  # noqa: DTZ001
-def test_each_invoice_is_paid_at_most_once_and_the_months_never_overlap(
-    tmp_path_factory: pytest.TempPathFactory, day: datetime, acts: list[int | str]
-) -> None:
-    world = World(tmp_path_factory.mktemp("life") / "simulated-stripe.sqlite3")
-    made = pledge(world, at=datetime(day.year, day.month, day.day, 10, 0, tzinfo=UTC))
-    for act in acts:
-        _play(world, made.reference, made.subscription_id, act)
-    invoices = world.raw.invoices.list({"limit": 100}).data[::-1]
-    spans = [invoice.lines.data[0].period for invoice in invoices]
-    assert all(before.end == after.start for before, after in pairwise(spans))
-    taken = [charge for charge in world.raw.charges.list({"limit": 100}).data if charge.status == "succeeded"]
-    paid = [invoice for invoice in invoices if invoice.status == "paid"]
-    assert len(taken) == len(paid)
-    assert sum(charge.amount for charge in taken) == sum(invoice.amount_paid for invoice in paid)
-    charges = [line for line in control.read_book(world.stripe).lines if line.source_id.startswith("ch_")]
-    assert sorted(line.source_id for line in charges) == sorted(charge.id for charge in taken)
-    world.stripe.close()
-
-
-def _play(world: World, pledged: str, subscription: str, act: int | str) -> None:
-    """Do one thing with a pledge; what is not possible any more is left."""
-    stripe_ = world.stripe
-    changes: dict[str, SubscriptionUpdateParams] = {
-        "void": {"pause_collection": {"behavior": "void"}},
-        "collect": {"pause_collection": ""},
-        "later": {"cancel_at_period_end": True},
-        "keep": {"cancel_at_period_end": False},
-    }
-    codes = {"decline": "do_not_honor", "ask": AUTHENTICATE, "good": None}
-    if isinstance(act, int):
-        control.advance(stripe_, timedelta(days=act))
-    elif act in codes:
-        pledge_control.order_card(stripe_, pledged, codes[act])
-    elif world.raw.subscriptions.retrieve(subscription).status == "canceled":
-        return
-    elif act in changes:
-        world.raw.subscriptions.update(subscription, changes[act])
-    elif act == "new card":
-        pledge_control.replace_card(stripe_, pledged)
-    elif act == "network":
-        pledge_control.update_card(stripe_, pledged)
-    else:
-        for invoice in world.raw.invoices.list({"status": "open"}).data:
-            world.raw.invoices.pay(str(invoice.id))
