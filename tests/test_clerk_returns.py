@@ -177,6 +177,16 @@ def test_where_sittings_end_among_returns_changes_no_row(book: Database) -> None
     assert broken(book) == []
 
 
+def test_a_flood_of_returns_is_filed_in_sittings_short_enough_for_other_writers(book: Database) -> None:
+    settle_all(book, Giving())
+    for number in range(103):
+        give_back(book, 1, 1, key=f"re_{number}")
+    settle_all(book, Giving(), first=2)
+    sittings = [tick(book) for _ in range(2)]
+    assert [(sitting.filed, sitting.remaining) for sitting in sittings] == [(101, True), (4, False)]
+    assert broken(book) == []
+
+
 def test_a_sitting_without_new_things_after_returns_changes_nothing(book: Database) -> None:
     open_funds(book, funds=1)
     settle_all(book, Giving())

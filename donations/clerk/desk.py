@@ -23,8 +23,9 @@ from donations.settings import Organisation
 from donations.tables import GiftSettlement, tray
 
 _BATCH_MAX = 1000
-_ASKED_MAX = 100
-"""Statements read whole years: so few share one commit that no other writer waits long."""
+_ASKED_MAX = _RETURNS_MAX = 100
+"""Statements read whole years, and each return is undone by itself: so few of either share one commit that no other
+writer waits long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,9 @@ def advance(session: Session, desk: Desk, limit: int) -> Advanced:
     nothing = Advanced(filed=0, issued=(), remaining=False)
     if not filing.try_clerks_lock(session):
         return nothing
-    items = read_tray(session, limit)
-    room = min(limit - len(items), _ASKED_MAX)
+    waiting = read_tray(session, limit)
+    items = _cut(waiting)
+    room = min(limit - len(items), _ASKED_MAX) if len(items) == len(waiting) else 0
     asked = acknowledgment.read_requests(session, room)
     if not items and not asked:
         return nothing
@@ -68,8 +70,14 @@ def advance(session: Session, desk: Desk, limit: int) -> Advanced:
     # Leaves of the public log are appended here, after the last row they tell of and before the tray is emptied.
     session.execute(delete(tray).where(tray.c.entry_id.in_([item.entry_id for item in items])))
     acknowledgment.forget_requests(session, asked)
-    remaining = len(items) == limit or len(asked) == room
+    remaining = len(waiting) == limit or len(asked) == room
     return Advanced(filed=len(items), issued=numbering.issued, remaining=remaining)
+
+
+def _cut(items: Sequence[GiftItem | ReturnItem]) -> Sequence[GiftItem | ReturnItem]:
+    """Return the items through the last return that one sitting may file."""
+    returns = [place for place, item in enumerate(items, start=1) if isinstance(item, ReturnItem)]
+    return items if len(returns) <= _RETURNS_MAX else items[: returns[_RETURNS_MAX - 1]]
 
 
 def _file(
