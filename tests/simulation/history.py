@@ -10,13 +10,13 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from donations.clock import day_in_zone
+from donations import refunding
 from donations.errors import DonationError
-from donations.filing import draw_clothing_fund_code, open_clothing_funds
+from donations.filing import close_clothing_fund, draw_clothing_fund_code, open_clothing_funds
 from donations.invariants import audit
 from donations.simulator import control, debits
 from donations.simulator.delivery import Weather
-from donations.tables import InboxRow, OutboxRow
+from donations.tables import GiftSettlement, InboxRow, OutboxRow, clothing_fund
 from tests.simulation.lives import LIVES
 from tests.simulation.ports import PowerCut
 from tests.simulation.proving import untrue_claims
@@ -172,12 +172,44 @@ def _disturb(history: History) -> None:
 
 def _open_funds(history: History) -> None:
     """Let the charity open clothing funds."""
-    rooms, count = history.world.rooms, history.chance.randint(1, 4)
-    today = day_in_zone(rooms.clock.now(), rooms.settings.zone)
-    rooms.database.write(
+    count, today = history.chance.randint(1, 4), history.world.today
+    history.world.rooms.database.write(
         lambda session: open_clothing_funds(
             session, count=count, target_cents=13_000, opened_on=today, draw_code=draw_clothing_fund_code
         )
+    )
+
+
+def _buy(history: History) -> None:
+    """Let the charity buy clothing for a fund, of what is designated and not yet spent."""
+    history.world.buy(history.chance)
+
+
+def _close_fund(history: History) -> None:
+    """Let the charity close a clothing fund that it no longer needs."""
+    with history.world.rooms.database.read() as session:
+        codes = session.scalars(select(clothing_fund.c.code).where(clothing_fund.c.closed == 0)).all()
+    if codes:
+        code, today = history.chance.choice(codes), history.world.today
+        history.world.rooms.database.write(lambda session: close_clothing_fund(session, code, closed_on=today))
+
+
+def _refund(history: History) -> None:
+    """Let the treasurer give a part of a gift back, the power cut now and then around the call."""
+    chance, rooms = history.chance, history.world.rooms
+    with rooms.database.read() as session:
+        charges = session.scalars(select(GiftSettlement.charge_id)).all()
+    if not charges:
+        return
+    history.world.fuse.acts_left = chance.choice((None, None, 0, 1))
+    refunding.make_refund(
+        refunding.RefundDesk(database=rooms.database, payments=rooms.payments, clock=rooms.clock),
+        refunding.RefundWish(
+            reference=str(chance.choice(charges)),
+            amount_cents=chance.choice((1, 500, 13_000)),
+            reason="requested_by_customer",
+            actor="treasurer",
+        ),
     )
 
 
@@ -203,4 +235,7 @@ _STEPS: dict[Callable[[History], None], int] = {
     _open_funds: 5,
     _live: 40,
     _sweep: 4,
+    _buy: 6,
+    _close_fund: 1,
+    _refund: 5,
 }

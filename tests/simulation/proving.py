@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from donations import ledger
+from donations import ledger, reconciliation
 from donations.postings import FundName, account_named
 from donations.simulator import control
 from donations.tables import (
@@ -64,10 +64,12 @@ def _claims_of_stripe(session: Session, world: World) -> dict[str, bool]:
     # What a payout's shares move between the funds sums to nothing.
     ours = stripe_movements(session)
     wrong = {key: (wanted[key], ours[key]) for key in {*wanted, *ours} if wanted[key] != ours[key]}
+    compared = reconciliation.compare(session, world.rooms.payments.fetch_balance())
     held = sum(ledger.balance(session, fund, "assets:stripe") for fund in FUNDS)
     return {
         f"every row of Stripe's own book is booked once, and nothing else ({wrong})": not wrong,
         "our Stripe account is Stripe's own": held == control.read_book(world.stripe).balance_cents,
+        f"reconciliation finds no difference ({compared})": compared.ok,
     }
 
 
@@ -78,7 +80,8 @@ def _claims_of_the_children(session: Session) -> dict[str, bool]:
     tied = session.scalar(
         select(func.coalesce(func.sum(designation.c.cents), 0)).where(designation.c.reason != "make_whole")
     )
-    wanted = session.scalar(select(func.coalesce(func.sum(clothing_fund.c.target_cents), 0))) or 0
+    room = case((clothing_fund.c.closed == 1, clothing_fund.c.spent_cents), else_=clothing_fund.c.target_cents)
+    wanted = session.scalar(select(func.coalesce(func.sum(room), 0))) or 0
     fees = [ledger.balance(session, "children", path) for path in ("expense:processing-fees", "expense:dispute-fees")]
     return {
         "gifts that stayed are designated as far as clothing funds are open": tied

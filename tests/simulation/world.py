@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,15 +10,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from donations import ledger, postings, reconciliation
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from donations import ledger, postings, reconciliation, tokens
 from donations.cli.example import example_organisation
 from donations.cli.playing import Street, open_street
+from donations.clock import day_in_zone
 from donations.database import open_database
+from donations.filing import await_clerks_lock, file_entries
 from donations.gateways.breaker import Breaker
 from donations.gateways.stripe_payments import StripePayments
 from donations.settings import Settings
 from donations.simulator import control
 from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
+from donations.tables import clothing_fund, clothing_spend
 from donations.wiring import Rooms, open_rooms
 from donations.worker import Worker, Workshop
 from tests.simulation.ports import Fuse, FusedPayments, PaperPress, Pigeonholes, Shelf
@@ -43,6 +50,11 @@ class World:
     def stripe(self) -> SimulatedStripe:
         """Return the simulated Stripe."""
         return self.street.stripe
+
+    @property
+    def today(self) -> date:
+        """Return the book's day."""
+        return day_in_zone(self.rooms.clock.now(), self.rooms.settings.zone)
 
     def worker(self) -> Worker:
         """Return a worker as after a new start: it knows nothing but the database and the ports."""
@@ -72,9 +84,36 @@ class World:
         )
         self.worker().drain()
 
+    def buy(self, chance: random.Random) -> None:
+        """Buy clothing for any fund that has cents to spend, filed by itself as a purchase is."""
+        now, today = self.rooms.clock.now(), self.today
+        self.rooms.database.write(lambda session: _buy(session, chance, today, now))
+
     def pass_time(self, by: timedelta) -> None:
         """Let time pass for Stripe and for us: there is one clock."""
         control.advance(self.stripe, by)
+
+
+def _buy(session: Session, chance: random.Random, today: date, now: datetime) -> None:
+    await_clerks_lock(session)
+    unspent = clothing_fund.c.designated_cents - clothing_fund.c.spent_cents
+    found = session.execute(select(clothing_fund.c.id, unspent).where(unspent > 0)).all()
+    if not found:
+        return
+    fund_id, cents = chance.choice(found)
+    cents = chance.choice((cents, chance.randint(1, cents)))
+    bought = postings.purchase(
+        reference=tokens.draw_reference("s"),
+        children_cents=cents,
+        operations_cents=0,
+        paid_from="assets:bank:children",
+        happened_at=now,
+        effective_on=today,
+        actor="treasurer",
+    )
+    posted = ledger.post(session, bought, recorded_at=now)
+    session.execute(insert(clothing_spend).values(entry_id=posted.entry_id, clothing_fund_id=fund_id, cents=cents))
+    file_entries(session, [(posted.entry_id, "purchase")])
 
 
 def simulated_settings(database_url: str, home: Path) -> Settings:
