@@ -58,6 +58,33 @@ def test_only_admission_lets_a_checkout_be_opened() -> None:
     expect_none(outside(makers, "donations/admission"))
 
 
+def test_whatever_lets_a_card_be_tried_is_called_with_a_permit_of_admission() -> None:
+    doors = frozenset({"open_checkout", "open_portal"})
+    callers = [
+        (relative(file), call)
+        for file in python_files("donations")
+        for call in calls(file)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in doors and is_of_payments(call.func.value)
+    ]
+    expect_none(outside({file for file, _ in callers}, "donations/giving/"))
+    expect_none(f"{file}:{call.lineno}" for file, call in callers if not any(map(is_permit, call.args)))
+    assert {called_name(call) for _, call in callers} == doors, "this test no longer sees how it is done"
+
+
+def is_of_payments(owner: ast.expr) -> bool:
+    """Tell whether a method is called on the card processor: `payments`, `self.payments`, `shop.payments`."""
+    return (
+        isinstance(owner, ast.Name | ast.Attribute) and getattr(owner, "attr", getattr(owner, "id", "")) == "payments"
+    )
+
+
+def is_permit(argument: ast.expr) -> bool:
+    """Tell whether an argument is a permit by name; mypy holds it to its type, and only admission makes one."""
+    return isinstance(argument, ast.Name | ast.Attribute) and getattr(
+        argument, "attr", getattr(argument, "id", "")
+    ) in {"permit", "granted"}
+
+
 def is_write_of(call: ast.Call, tables: frozenset[str]) -> bool:
     """Tell whether a call is `insert(t)` or `t.insert()`, or an update or delete, of one of the tables."""
     match call:

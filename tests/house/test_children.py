@@ -53,7 +53,9 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     # Ids, states and classes of faults: no personal data travels in our own post.
     "inbox": {"event_id", "origin", "type", "object_type", "object_id", "api_version", "state", "last_refusal"},
     "outbox": {"key", "kind", "subject", "state", "last_refusal"},
-    "attempt": {"kind", "who"},
+    "attempt": {"kind", "form_token_hash", "address", "device", "person"},
+    "decline": {"charge_id", "form_token_hash", "address", "device", "person"},
+    "mail_code": {"form_token_hash", "email"},
 }
 
 
