@@ -40,7 +40,7 @@ from donations.simulator.faults import take_fault
 from donations.simulator.idempotency import Outcome, claim_key, forget_key, keep_outcome
 from donations.simulator.operations import find_operation
 from donations.simulator.pages import simulator_pages
-from donations.simulator.refusals import StripeRefusal
+from donations.simulator.refusals import CardRefusal, StripeRefusal
 from donations.simulator.ripening import ripen
 from donations.simulator.shapes import API_VERSION
 from donations.simulator.store import Cabinet, Drawer, new_id
@@ -174,7 +174,8 @@ class SimulatedStripe(stripe.RequestsClient):
             )
             return _GOOD, json.dumps(operation.act(drawer, call)), True
         except StripeRefusal as refusal:
-            drawer.sql.execute("ROLLBACK TO act")
+            if not isinstance(refusal, CardRefusal):
+                drawer.sql.execute("ROLLBACK TO act")
             return *_refusal_of(refusal), refusal.is_kept
 
     def _fail_before(self, fault: str | None) -> None:

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from donations.simulator.calls import Operation
 from donations.simulator.checkout_operations import CHECKOUT_OPERATIONS
+from donations.simulator.intent_operations import INTENT_OPERATIONS
 from donations.simulator.money_operations import MONEY_OPERATIONS
 from donations.simulator.pledge_operations import PLEDGE_OPERATIONS
 from donations.simulator.refusals import unknown_url
 from donations.simulator.return_operations import RETURN_OPERATIONS
 
-OPERATIONS: tuple[Operation, ...] = (*CHECKOUT_OPERATIONS, *MONEY_OPERATIONS, *RETURN_OPERATIONS, *PLEDGE_OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *CHECKOUT_OPERATIONS,
+    *MONEY_OPERATIONS,
+    *INTENT_OPERATIONS,
+    *RETURN_OPERATIONS,
+    *PLEDGE_OPERATIONS,
+)
 
 
 def find_operation(verb: str, path: str) -> tuple[Operation, str]:

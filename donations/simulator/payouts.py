@@ -6,6 +6,7 @@ from donations.errors import FieldRefusedError
 from donations.simulator import return_shapes, rows
 from donations.simulator.events import tell
 from donations.simulator.money_shapes import Move
+from donations.simulator.refusals import StateRefusal
 from donations.simulator.rows import DAY
 from donations.simulator.store import Drawer, Json
 
@@ -37,6 +38,12 @@ def pay_out(drawer: Drawer, *, at: int, includes_pending: bool = False) -> Json 
     if cents == 0:
         return None
     made = return_shapes.payout(cents, automatic=True, now=at, arrives_at=at + ARRIVES_AFTER)
+    return _begin(drawer, made, waiting)
+
+
+def _begin(drawer: Drawer, made: Json, waiting: list[Json]) -> Json:
+    """Take a payout's sum out of the balance and plan its way; the rows it is made of belong to it from now on."""
+    at, cents = made["created"], made["amount"]
     out = Move(kind="payout", category="payout", amount_cents=-cents, source_id=made["id"])
     own = rows.move(drawer, out, at=at)
     for row in (*waiting, own):
@@ -46,6 +53,16 @@ def pay_out(drawer: Drawer, *, at: int, includes_pending: bool = False) -> Json 
     drawer.plan(at + LEAVES_AFTER, "payout_leaves", made["id"])
     drawer.plan(at + ARRIVES_AFTER, "payout_arrives", made["id"])
     return made
+
+
+def pay_by_hand(drawer: Drawer, cents: int, *, at: int) -> Json:
+    """Pay out a sum on demand, of what is available; its rows are never told, and no certificate follows."""
+    held = "SELECT total(json_extract(body, '$.net')) FROM object WHERE type = 'balance_transaction'"
+    ready = drawer.sql.execute(f"{held} AND json_extract(body, '$.available_on') <= ?", (at,)).fetchone()[0]
+    if not 0 < cents <= ready:
+        message = "You have insufficient funds in your Stripe account for this transfer."
+        raise StateRefusal(400, message, code="balance_insufficient")
+    return _begin(drawer, return_shapes.payout(cents, automatic=False, now=at, arrives_at=at + ARRIVES_AFTER), [])
 
 
 def ready_at(drawer: Drawer) -> int | None:

@@ -65,6 +65,14 @@ def cancel(drawer: Drawer, refund_id: str, *, at: int) -> Json:
     return _known(drawer, refund_id)
 
 
+def mark(drawer: Drawer, refund_id: str, metadata: Mapping[str, str]) -> Json:
+    """Change a refund's metadata, which is all that may be changed of it; an empty value takes its key away."""
+    made = _known(drawer, refund_id)
+    marks = {name: value for name, value in {**made["metadata"], **metadata}.items() if value != ""}
+    _change(drawer, made, {"metadata": marks}, drawer.epoch)
+    return _known(drawer, refund_id)
+
+
 def remaining_cents(drawer: Drawer, charged: Json) -> int:
     """Return what of a charge is not refunded, in its own currency."""
     return int(charged["amount"]) - _refunded_cents(drawer, charged["id"])

@@ -30,6 +30,20 @@ class StateRefusal(StripeRefusal):
     is_kept = True
 
 
+class CardRefusal(StripeRefusal):
+    """A card that was declined: what was tried stays, and the key keeps this answer."""
+
+    is_kept = True
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(402, str(error["message"]), code=str(error["code"]))
+        self._error = error
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body, with the decline's own words."""
+        return {"error": self._error}
+
+
 class IdempotencyRefusal(StripeRefusal):
     """A key that belongs to another request, or to one that is still running."""
 
