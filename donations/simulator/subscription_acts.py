@@ -109,8 +109,13 @@ def pay_invoice(drawer: Drawer, invoice_id: str, params: Mapping[str, Any]) -> J
     billed = drawer.get("invoice", invoice_id)
     if billed is None:
         raise no_such("invoice", invoice_id)
-    if billed["status"] == "paid":
-        raise StateRefusal(400, "Invoice is already paid")
+    if billed["status"] != "open":
+        said = (
+            "Invoice is already paid"
+            if billed["status"] == "paid"
+            else "The simulated Stripe pays open invoices only."
+        )
+        raise StateRefusal(400, said)
     invoices.attempt(drawer, billed, at=drawer.epoch)
     return expand(drawer, drawer.get("invoice", invoice_id) or billed, params.get("expand", ()))
 

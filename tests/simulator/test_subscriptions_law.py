@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import stripe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stripe.params import SubscriptionUpdateParams
@@ -14,6 +15,31 @@ from donations.simulator import control, pledge_control
 from donations.simulator.cards import AUTHENTICATE
 from tests.simulator.pledging import pledge
 from tests.simulator.world import World
+
+
+def test_a_retry_that_was_overtaken_does_nothing(world: World) -> None:
+    made = pledge(world)
+    failed = pledge_control.renew(world.stripe, made.reference, decline="do_not_honor")
+    pledge_control.order_card(world.stripe, made.reference, "do_not_honor")
+    control.advance(world.stripe, timedelta(days=1))
+    counts = [world.raw.invoices.pay(str(failed.invoice_id)).attempt_count]
+    for days in (3, 3):
+        control.advance(world.stripe, timedelta(days=days))
+        counts.append(world.raw.invoices.retrieve(str(failed.invoice_id)).attempt_count)
+    assert counts == [2, 2, 3]
+
+
+def test_only_an_open_invoice_can_be_paid(world: World) -> None:
+    made = pledge(world)
+    world.raw.subscriptions.update(made.subscription_id, {"pause_collection": {"behavior": "void"}})
+    control.advance(world.stripe, timedelta(days=32))
+    invoices = world.raw.invoices.list().data
+    assert [invoice.status for invoice in invoices] == ["void", "paid"]
+    for invoice in invoices:
+        with pytest.raises(stripe.InvalidRequestError):
+            world.raw.invoices.pay(str(invoice.id))
+    assert len(world.raw.charges.list().data) == 1
+
 
 ACTS = st.lists(
     st.one_of(
