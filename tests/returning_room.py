@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from donations import ledger
 from donations.clock import day_in_zone
 from donations.database import Database
+from donations.filing import file_entries
 from donations.invariants import audit
-from donations.postings import FundName, NewEntry, NewTransfer
+from donations.postings import FundName, NewEntry, NewTransfer, reversal
 from donations.tables import (
     Dispute,
     GiftSettlement,
     Receipt,
     ReceiptEvent,
     clothing_fund,
+    clothing_spend,
     designation,
     entry,
     filing,
@@ -126,6 +128,26 @@ def _mirror(session: Session, new: NewEntry, cents: int) -> None:
     }
     moments = {"created_at": new.happened_at, "available_on": new.happened_at}
     session.execute(insert(stripe_balance_transaction).values(amount_cents=cents, fee_cents=0, **txn, **moments))
+
+
+def bring_clothing_back(session: Session, *, code: str, cents: int) -> None:
+    """Return clothing of a fund to the shop: the mirror of its only purchase."""
+    fund_id = session.scalars(select(clothing_fund.c.id).where(clothing_fund.c.code == code)).one()
+    bought = session.scalars(
+        select(clothing_spend.c.entry_id).where(clothing_spend.c.clothing_fund_id == fund_id)
+    ).one()
+    (original,) = ledger.entries_by_id(session, [bought])
+    mirror = reversal(
+        entry_id=bought,
+        source_key=original.source_key,
+        transfers=original.transfers,
+        happened_at=NOON,
+        effective_on=NOON.date(),
+        actor="treasurer",
+    )
+    entry_id = ledger.post(session, mirror, recorded_at=NOON).entry_id
+    session.execute(insert(clothing_spend).values(entry_id=entry_id, clothing_fund_id=fund_id, cents=-cents))
+    file_entries(session, [(entry_id, "purchase")])
 
 
 def rows(book: Database) -> list[tuple[str, int, int, str, str | None]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from donations.database import Database
-from donations.filing import close_clothing_fund, list_clothing_funds
+from donations.filing import close_clothing_fund, list_clothing_funds, read_idle_sources
 from tests.clerk_room import NOON, Giving, open_funds, picture, settle_all, spend, tick
-from tests.returning_room import bring_again, broken, fail_refund, give_back, order, rows
+from tests.returning_room import bring_again, bring_clothing_back, broken, fail_refund, give_back, order, rows
 
 
 def _cents(book: Database) -> list[int]:
@@ -108,6 +108,49 @@ def test_cents_that_come_again_in_part_leave_the_rest_made_whole_under_the_fact_
     tick(book)
     assert rows(book)[4:] == [("charge/ch_1", 1, 8_000, "make_whole", "make-whole/btxn/won_1")]
     assert broken(book) == []
+
+
+def test_of_several_make_wholes_the_youngest_is_undone_first(book: Database) -> None:
+    (first,) = open_funds(book, funds=1)
+    settle_all(book, Giving(cents=13_000))
+    tick(book)
+    _buy(book, first.code, 13_000)
+    give_back(book, 1, 5_000, key="re_1")
+    give_back(book, 1, 6_000, key="re_2")
+    bring_again(book, 1, 7_000, key="won_1", kind="refund")
+    tick(book)
+    assert order(book)[-5:] == [
+        ("make_whole", "make-whole/btxn/re_2"),
+        ("return", "btxn/won_1"),
+        ("make_whole", "make-whole/btxn/re_2/undone"),
+        ("make_whole", "make-whole/btxn/re_1/undone"),
+        ("make_whole", "make-whole/btxn/won_1"),
+    ]
+    assert rows(book)[3:] == [
+        ("charge/ch_1", 1, 6_000, "make_whole", "make-whole/btxn/re_2"),
+        ("charge/ch_1", 1, 1_000, "make_whole", "make-whole/btxn/re_1"),
+        ("make-whole/btxn/won_1", 1, 4_000, "make_whole", "make-whole/btxn/re_1"),
+    ]
+
+
+def test_cents_made_whole_that_idle_by_now_are_idle_cents_of_the_gift_when_they_come_again(book: Database) -> None:
+    (first,) = open_funds(book, funds=1)
+    settle_all(book, Giving(cents=13_000))
+    tick(book)
+    _buy(book, first.code, 13_000)
+    back = give_back(book, 1, 13_000)
+    tick(book)
+    book.write(partial(bring_clothing_back, code=first.code, cents=13_000))
+    book.write(partial(close_clothing_fund, code=first.code, closed_on=NOON.date()))
+    assert rows(book)[-1] == ("make-whole/btxn/re_1", 1, -13_000, "release", None)
+    fail_refund(book, back)
+    tick(book)
+    with book.read() as session:
+        assert [source.free_cents for source in read_idle_sources(session)] == [13_000]
+    assert rows(book)[-1][0] == "make-whole/btxn/re_1"
+    assert broken(book) == []
+    open_funds(book, funds=1)
+    assert rows(book)[-1] == ("charge/ch_1", 2, 13_000, "fill", None)
 
 
 def test_cents_that_come_again_disturb_no_gift_filed_meanwhile(book: Database) -> None:
