@@ -13,7 +13,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from donations.errors import FieldRefusedError
-from donations.simulator import bank, delivery
+from donations.simulator import bank, debits, delivery
 from donations.simulator.portal_pages import add_portal_pages
 from donations.simulator.ripening import ripen
 from donations.simulator.store import Cabinet, Drawer, Json
@@ -81,6 +81,9 @@ def _play(drawer: Drawer, session: Json) -> str:
     choice = request.form.get("choice")
     if choice == "accept":
         bank.accept(drawer, session["id"])
+        return str(session["success_url"])
+    if choice == "debit":
+        debits.debit(drawer, session["id"])
         return str(session["success_url"])
     if choice == "decline":
         bank.decline(drawer, session["id"], request.form.get("code", "generic_decline"))

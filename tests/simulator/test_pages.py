@@ -67,6 +67,15 @@ def test_a_good_card_pays_and_leads_to_the_thanks_page(world: World, client: Fla
     assert "Already paid" in client.get(f"/simulated-stripe/pay/{checkout}").get_data(as_text=True)
 
 
+def test_a_bank_debit_completes_the_checkout_without_money_yet(world: World, client: FlaskClient) -> None:
+    checkout = world.open()
+    answer = client.post(f"/simulated-stripe/pay/{checkout}", data={"choice": "debit"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "http://127.0.0.1:8000/thanks/token")
+    session = world.raw.checkout.sessions.retrieve(checkout)
+    assert (session.status, session.payment_status) == ("complete", "unpaid")
+    assert control.read_book(world.stripe).lines == ()
+
+
 def test_a_declined_card_comes_back_to_the_till_which_says_so(world: World, client: FlaskClient) -> None:
     checkout = world.open()
     answer = client.post(f"/simulated-stripe/pay/{checkout}", data={"choice": "decline", "code": "expired_card"})
