@@ -29,6 +29,18 @@ def test_a_retry_that_was_overtaken_does_nothing(world: World) -> None:
     assert counts == [2, 2, 3]
 
 
+def test_a_month_begun_anew_by_a_resumption_is_not_begun_again_at_the_old_months_end(world: World) -> None:
+    made = pledge(world, at=datetime(2027, 3, 10, 9, 0, tzinfo=UTC))
+    control.set_clock(world.stripe, datetime(2027, 3, 20, 9, 0, tzinfo=UTC))
+    world.raw.subscriptions.pause(made.subscription_id)
+    world.raw.subscriptions.resume(made.subscription_id)
+    counts = []
+    for day in (datetime(2027, 4, 15, tzinfo=UTC), datetime(2027, 4, 21, tzinfo=UTC)):
+        control.set_clock(world.stripe, day)
+        counts.append(len(world.raw.invoices.list({"status": "paid"}).data))
+    assert counts == [2, 3]
+
+
 def test_only_an_open_invoice_can_be_paid(world: World) -> None:
     made = pledge(world)
     world.raw.subscriptions.update(made.subscription_id, {"pause_collection": {"behavior": "void"}})
