@@ -12,12 +12,11 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from donations import acknowledgment, filing, ledger
+from donations import acknowledgment, filing, ledger, postings
 from donations.clerk.tray import ReturnItem
 from donations.designation import Source, plan_release, plan_substitution
 from donations.errors import BrokenInvariantError
 from donations.postings import NewEntry
-from donations.postings.make_whole import make_whole, make_whole_key, make_whole_undone
 from donations.tables import GiftSettlement, entry, returned
 from donations.tables import filing as order
 
@@ -113,7 +112,7 @@ def _make_whole(session: Session, turn: _Return, cents: int) -> int:
 
 
 def _undo_make_whole(session: Session, turn: _Return, whole: _Whole) -> None:
-    undone = make_whole_undone(
+    undone = postings.make_whole_undone(
         entry_id=whole.entry_id,
         whole=_whole_entry(turn, whole.cause_key, whole.cents),
         happened_at=turn.item.happened_at,
@@ -123,7 +122,9 @@ def _undo_make_whole(session: Session, turn: _Return, whole: _Whole) -> None:
 
 
 def _whole_entry(turn: _Return, cause_key: str, cents: int) -> NewEntry:
-    return make_whole(cause_key=cause_key, cents=cents, happened_at=turn.item.happened_at, effective_on=turn.on)
+    return postings.make_whole(
+        cause_key=cause_key, cents=cents, happened_at=turn.item.happened_at, effective_on=turn.on
+    )
 
 
 def _book(session: Session, turn: _Return, new: NewEntry) -> int:
@@ -139,7 +140,7 @@ def _read_standing_make_wholes(session: Session, gift_id: int) -> list[_Whole]:
         select(entry.c.id, cause.c.source_key)
         .select_from(returned)
         .join(cause, cause.c.id == returned.c.entry_id)
-        .join(entry, entry.c.source_key == make_whole_key("") + cause.c.source_key)
+        .join(entry, entry.c.source_key == postings.make_whole_key("") + cause.c.source_key)
         .join(order, order.c.entry_id == entry.c.id)
         .where(returned.c.gift_id == gift_id, ~exists().where(undoing.c.reverses == entry.c.id))
         .order_by(order.c.position.desc())
