@@ -6,9 +6,6 @@ import email
 import email.policy
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pypdfium2
@@ -17,57 +14,20 @@ import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from donations.app import create_app
-from donations.cli.example import example_organisation
-from donations.cli.founding import found_house
-from donations.cli.serving import working
 from donations.invariants import audit
-from donations.wiring import Rooms, open_rooms
-from tests.journeys.browser.conftest import Invite, free_port, serving
+from tests.journeys.browser.conftest import Invite
+from tests.journeys.browser.town import Town, open_town
 
 MINUTE = 60_000
 TOO_SOON = 3_300
 """Milliseconds a person needs at least for the form; one sent sooner is taken for a program's."""
 
 
-@dataclass(frozen=True)
-class Town:
-    """A founded house that serves and works, and where its letters go."""
-
-    rooms: Rooms
-    mail: Path
-
-    @property
-    def address(self) -> str:
-        """Return the house's address."""
-        return self.rooms.settings.base_url
-
-    def letters(self) -> list[Path]:
-        """Return the letters sent so far, oldest first."""
-        return sorted(self.mail.glob("new/*"))
-
-
 @pytest.fixture
 def town(tmp_path: Path, cache_folder: Path) -> Iterator[Town]:
-    """Found a house on SQLite, serve it, and let its worker work beside it."""
-    with _town(tmp_path / "house", cache_folder) as opened:
+    """Open a town of one house."""
+    with open_town(tmp_path / "house", cache_folder) as opened:
         yield opened
-
-
-@contextmanager
-def _town(home: Path, cache_folder: Path) -> Iterator[Town]:
-    port = free_port()
-    home.mkdir()
-    (home / "cache").symlink_to(cache_folder)
-    settings = found_house(
-        home,
-        example_organisation(date(2026, 11, 1)),
-        mode="simulated",
-        operations_opening="500.00",
-        base_url=f"http://127.0.0.1:{port}",
-    )
-    with open_rooms(settings) as rooms, serving(create_app(rooms), port), working(rooms):
-        yield Town(rooms, home / "mail")
 
 
 @pytest.mark.parametrize("script", [True, False])
