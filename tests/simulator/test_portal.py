@@ -11,7 +11,7 @@ import stripe
 from flask.testing import FlaskClient
 
 from donations.simulator import control, pledge_control
-from tests.simulator.pledging import Pledged, pledge
+from tests.simulator.pledging import Pledged, monthly, pledge
 from tests.simulator.world import World
 from tests.web_house import FakeHouse
 
@@ -53,6 +53,17 @@ def test_the_portal_says_simulated_and_needs_no_script(world: World, client: Fla
     assert "4242" in text
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", text)
     assert (page.headers["X-Robots-Tag"], page.headers["Cache-Control"]) == ("noindex", "no-store")
+
+
+def test_the_till_says_that_a_monthly_gift_is_paid_again_every_month(world: World, client: FlaskClient) -> None:
+    checkout = world.payments.open_checkout(monthly(world), world.permit).checkout_id
+    address = f"/simulated-stripe/pay/{checkout}"
+    assert "again every month" in client.get(address).get_data(as_text=True)
+    declined = client.post(address, data={"choice": "decline", "code": "expired_card"})
+    assert "was declined" in client.get(declined.headers["Location"]).get_data(as_text=True)
+    assert client.post(address, data={"choice": "accept"}).status_code == 303
+    assert [told.status for told in world.raw.subscriptions.list().data] == ["active"]
+    assert "every month" not in client.get(f"/simulated-stripe/pay/{world.open()}").get_data(as_text=True)
 
 
 def test_a_new_card_is_put_in_place_and_pays_what_is_owed(world: World, client: FlaskClient) -> None:
