@@ -66,6 +66,17 @@ def test_the_till_says_that_a_monthly_gift_is_paid_again_every_month(world: Worl
     assert "every month" not in client.get(f"/simulated-stripe/pay/{world.open()}").get_data(as_text=True)
 
 
+def test_a_monthly_gift_can_be_paid_by_bank_debit_at_the_till(world: World, client: FlaskClient) -> None:
+    checkout = world.payments.open_checkout(monthly(world), world.permit).checkout_id
+    address = f"/simulated-stripe/pay/{checkout}"
+    assert 'value="debit"' in client.get(address).get_data(as_text=True)
+    assert client.post(address, data={"choice": "debit"}).status_code == 303
+    session = world.raw.checkout.sessions.retrieve(checkout)
+    assert (session.status, session.payment_status) == ("complete", "unpaid")
+    url = world.payments.open_portal(str(session.customer), world.permit, return_url=BACK)
+    assert "bank account that ends in 6789" in client.get(url).get_data(as_text=True)
+
+
 def test_a_new_card_is_put_in_place_and_pays_what_is_owed(world: World, client: FlaskClient) -> None:
     made = pledge(world)
     pledge_control.order_card(world.stripe, made.reference, "expired_card")
