@@ -59,7 +59,7 @@ def take_answer(drawer: Drawer, card: Json) -> str | None:
 
 
 def renew_card(drawer: Drawer, card: Json, *, last4: str = "5556", at: int) -> list[str]:
-    """Let the card network give a card new numbers, as when it expired: it is good again; bank accounts keep theirs."""
+    """Let the card network give a card new numbers, as when it expired; bank accounts keep theirs."""
     if "card" not in card:
         return []
     before = {"card": {"exp_year": card["card"]["exp_year"], "last4": card["card"]["last4"]}}
