@@ -110,6 +110,36 @@ def test_cents_that_come_again_in_part_leave_the_rest_made_whole_under_the_fact_
     assert broken(book) == []
 
 
+def test_a_second_refund_takes_no_cents_that_are_made_whole_already(book: Database) -> None:
+    first, second = open_funds(book, funds=2)
+    settle_all(book, Giving(cents=20_000))
+    tick(book)
+    _buy(book, first.code, 13_000)
+    _buy(book, second.code, 7_000)
+    give_back(book, 1, 7_000, key="re_1")
+    give_back(book, 1, 5_000, key="re_2")
+    tick(book)
+    assert rows(book)[2:] == [
+        ("make-whole/btxn/re_1", 2, 7_000, "make_whole", "charge/ch_1"),
+        ("make-whole/btxn/re_2", 1, 5_000, "make_whole", "charge/ch_1"),
+    ]
+
+
+def test_a_closing_fund_lets_go_of_no_cents_whose_place_was_taken(book: Database) -> None:
+    (first,) = open_funds(book, funds=1)
+    settle_all(book, Giving(cents=5_000), Giving(cents=8_000))
+    tick(book)
+    _buy(book, first.code, 13_000)
+    give_back(book, 2, 8_000)
+    tick(book)
+    book.write(partial(bring_clothing_back, code=first.code, cents=13_000))
+    book.write(partial(close_clothing_fund, code=first.code, closed_on=NOON.date()))
+    assert rows(book)[-2:] == [
+        ("make-whole/btxn/re_1", 1, -8_000, "release", None),
+        ("charge/ch_1", 1, -5_000, "release", None),
+    ]
+
+
 def test_of_several_make_wholes_the_youngest_is_undone_first(book: Database) -> None:
     (first,) = open_funds(book, funds=1)
     settle_all(book, Giving(cents=13_000))
