@@ -119,6 +119,12 @@ def order_fault(simulated: SimulatedStripe, operation: str, kind: str, *, from_c
         faults.order_fault(drawer, operation, kind, from_call=from_call, calls=calls)
 
 
+def order_chance(simulated: SimulatedStripe, *, percent: int, seed: int) -> None:
+    """Let so many of a hundred calls fail, in any way of `faults`, drawn from a seed."""
+    with simulated.cabinet.open() as drawer:
+        faults.order_chance(drawer, percent=percent, seed=seed)
+
+
 def order_outage(simulated: SimulatedStripe, lasts: timedelta) -> None:
     """Let the simulated Stripe be away from now on, for a while of simulated time."""
     with simulated.cabinet.open() as drawer:

@@ -1,7 +1,8 @@
-"""Room: simulator. Faults on order: the n-th call of an operation fails, before or after its effect."""
+"""Room: simulator. Faults on order or by chance of a seed: a call fails, before or after its effect."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
@@ -51,7 +52,26 @@ def take_fault(drawer: Drawer, operation: str) -> str | None:
         fires = met is None and first <= seen + 1 < first + calls
         met = kind if fires else met
         drawer.sql.execute("UPDATE fault SET seen = seen + 1, fired = fired + ? WHERE seq = ?", (int(fires), seq))
-    return met
+    return met or _drawn(drawer)
+
+
+def order_chance(drawer: Drawer, *, percent: int, seed: int) -> None:
+    """Let so many of a hundred calls fail from now on, each drawn from the seed and the call's number; 0 ends it."""
+    if not 0 <= percent <= 100:  # noqa: PLR2004 (Of a hundred.)
+        raise FieldRefusedError("A chance is 0 to 100 percent.", field="percent")
+    for name, value in (("chance_percent", percent), ("chance_seed", seed), ("chance_calls", 0)):
+        drawer.keep(name, str(value))
+
+
+def _drawn(drawer: Drawer) -> str | None:
+    """Draw whether this call fails, and how; the same seed draws the same for the n-th call."""
+    percent = int(drawer.setting("chance_percent", default="0"))
+    if not percent:
+        return None
+    number = int(drawer.setting("chance_calls", default="0")) + 1
+    drawer.keep("chance_calls", str(number))
+    chance = random.Random(f"{drawer.setting('chance_seed', default='0')}/{number}")  # noqa: S311 (Reproducible.)
+    return chance.choice(get_args(FaultKind)) if chance.randrange(100) < percent else None
 
 
 def list_faults(drawer: Drawer) -> list[FaultRule]:
@@ -61,9 +81,9 @@ def list_faults(drawer: Drawer) -> list[FaultRule]:
 
 
 def clear_faults(drawer: Drawer) -> None:
-    """Forget every rule and end any outage."""
+    """Forget every rule and chance, and end any outage."""
     drawer.sql.execute("DELETE FROM fault")
-    drawer.sql.execute("DELETE FROM setting WHERE name IN ('outage_from', 'outage_until')")
+    drawer.sql.execute("DELETE FROM setting WHERE name IN ('outage_from', 'outage_until', 'chance_percent')")
 
 
 def order_outage(drawer: Drawer, *, begins: int, ends: int) -> None:

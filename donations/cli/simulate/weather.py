@@ -92,10 +92,20 @@ def outage(*, minutes: int, as_json: bool) -> None:
 )
 @click.option("--from-call", default=1, show_default=True, type=click.IntRange(1))
 @click.option("--calls", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--percent", type=click.IntRange(0, 100), help="Let so many of a hundred calls fail in some way.")
+@click.option("--seed", default=0, show_default=True, type=int, help="Draws which calls fail, and how.")
 @click.option("--clear", is_flag=True, help="Forget all faults and end any outage.")
 @json_option
 def faults(
-    *, operation: str | None, kind: str | None, from_call: int, calls: int, clear: bool, as_json: bool
+    *,
+    operation: str | None,
+    kind: str | None,
+    from_call: int,
+    calls: int,
+    percent: int | None,
+    seed: int,
+    clear: bool,
+    as_json: bool,
 ) -> None:
     """Order faults of the simulated Stripe, or list them with how often each fired.
 
@@ -110,6 +120,8 @@ def faults(
             control.clear_faults(street.stripe)
         if operation and kind:
             control.order_fault(street.stripe, operation, kind, from_call=from_call, calls=calls)
+        if percent is not None:
+            control.order_chance(street.stripe, percent=percent, seed=seed)
         rules = [asdict(rule) for rule in control.list_faults(street.stripe)]
     if as_json:
         answer_json(rules)
