@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from donations.errors import DonationError, StripeAwayError, TooManyTriesError
+from donations.giving import State
 from tests.doors.conftest import FORM, open_form, send_form
-from tests.web_house import REFERENCE, THANKS, FakeHouse, example_gift
+from tests.web_house import REFERENCE, THANKS, FakeHouse, example_gift, example_pledge
 
 
 def test_a_good_form_leads_to_the_payment_page_once(client: FlaskClient, house: FakeHouse) -> None:
@@ -179,3 +180,52 @@ def test_a_browser_remembers_its_last_three_gifts_for_two_hours(client: FlaskCli
     assert "Ada Example" in client.get(f"/thanks/{THANKS}").get_data(as_text=True)
     house.clock.advance(timedelta(hours=2, minutes=1))
     assert "Ada Example" not in client.get(f"/thanks/{THANKS}").get_data(as_text=True)
+
+
+def test_a_monthly_form_leads_to_the_payment_page_and_its_browser_knows_the_pledge(
+    client: FlaskClient, house: FakeHouse
+) -> None:
+    assert send_form(client, house, {"frequency": "monthly", "amount": "65"}).status_code == 303
+    (wish,) = house.desk.wishes
+    assert (wish.frequency, wish.amount_cents) == ("monthly", 6_500)
+    house.desk.gifts[THANKS] = example_pledge()
+    own = client.get(f"/thanks/{THANKS}").get_data(as_text=True)
+    other = house.open().test_client().get(f"/thanks/{THANKS}").get_data(as_text=True)
+    for personal in ("Ada Example", "ada@example.org", "/r/", "R-2026-"):
+        assert personal in own
+        assert personal not in other
+    assert "$67.25" in other
+
+
+def test_a_monthly_form_is_kept_while_stripe_is_away(client: FlaskClient, house: FakeHouse) -> None:
+    house.desk.refusal = StripeAwayError("Stripe does not answer just now.")
+    answer = send_form(client, house, {"frequency": "monthly", "name": "Ada Example"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert 'id="frequency-monthly" value="monthly" checked' in page
+    assert 'value="Ada Example"' in page
+    house.desk.refusal = None
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    again = client.post("/give", data={**FORM, "frequency": "monthly", "form_token": token})
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("processing", "up to 4 business days"),
+        ("refunded", "given back"),
+        ("disputed", "looking into"),
+        ("lost", "taken this payment back"),
+        ("failed", "did not go through"),
+    ],
+)
+def test_every_state_of_a_gift_is_told_kindly_and_to_strangers_without_a_name(
+    client: FlaskClient, house: FakeHouse, state: State, told: str
+) -> None:
+    house.desk.gifts[THANKS] = example_gift(state)
+    page = client.get(f"/thanks/{THANKS}").get_data(as_text=True)
+    assert told in page
+    assert "Ada" not in page
+    assert "http-equiv" not in page, "nothing changes within seconds"
+    assert (house.desk.asked == [THANKS]) is (state == "processing")
