@@ -187,6 +187,15 @@ def test_events_of_any_number_of_types_are_told_each_once(world: World) -> None:
     assert sum("/v1/events" in call for call in world.stripe.calls) == -(-len(MANY_TYPES) // TYPES_AT_ONCE)
 
 
+@pytest.mark.parametrize("before", [0, TYPES_AT_ONCE - 1, TYPES_AT_ONCE, 2 * TYPES_AT_ONCE - 1])
+def test_no_type_is_lost_between_two_groups(world: World, before: int) -> None:
+    since = world.stripe.clock.now() - timedelta(hours=1)
+    world.gift()
+    types = [*(f"a.type.of.tomorrow_{number}" for number in range(before)), "charge.succeeded"]
+    rings = world.payments.list_events(created_from=since, types=types)
+    assert [ring.type for ring in rings] == ["charge.succeeded"]
+
+
 def test_events_are_forgotten_after_thirty_days_and_rows_never(world: World) -> None:
     since = world.stripe.clock.now() - timedelta(hours=1)
     world.gift()
