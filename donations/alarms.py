@@ -46,6 +46,16 @@ def raise_alarm(
         session.execute(update(Alarm).where(*_named(kind, subject)).values(due_at=due_at))
 
 
+def raise_again(session: Session, kind: AlarmKind, subject: str, *, now: datetime) -> None:
+    """Raise it, or raise it anew if it was cleared: for what is over by itself and may come back."""
+    raise_alarm(session, kind, subject, now=now)
+    session.execute(
+        update(Alarm)
+        .where(*_named(kind, subject), Alarm.cleared_at.is_not(None))
+        .values(raised_at=now, cleared_at=None)
+    )
+
+
 def clear_alarm(session: Session, kind: AlarmKind, subject: str, *, now: datetime) -> None:
     """Clear it; one that was never raised is fine."""
     session.execute(update(Alarm).where(*_named(kind, subject), Alarm.cleared_at.is_(None)).values(cleared_at=now))

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
+from donations import alarms
 from donations.database import Database
-from donations.tables import Dispute, Refund, entry, tray
+from donations.ports import Family
+from donations.settlement import settle_family
+from donations.tables import Dispute, GiftSettlement, Refund, entry, tray
+from tests.clerk_room import NOON
+from tests.giving_room import books
+from tests.money_facts import TODAY, close_period
 from tests.return_facts import balances, covered, dispute, failed, gone, keys, promise, refund, row, settle, told
 
 
@@ -153,3 +160,48 @@ def test_what_goes_back_of_suspense_leaves_suspense_and_a_dispute_won_brings_it_
     settle(book, replace(charged, refunds=(refund("1", 8_000),), disputes=(won,)))
     assert balances(book)["children", "liabilities:suspense"] == -5_000
     assert gone(book) == []
+
+
+def test_a_fact_of_a_closed_period_is_booked_on_the_first_open_day_with_its_own_instant(book: Database) -> None:
+    charged = told(promise(book))
+    close_period(book, TODAY)
+    later = books(now=NOON + timedelta(days=40))
+    back = replace(charged, refunds=(refund("1", 13_000),))
+    book.write(lambda session: settle_family(session, Family(charges=(back,)), later))
+    with book.read() as session:
+        days = session.execute(select(entry.c.effective_on, entry.c.happened_at).order_by(entry.c.id)).all()
+        assert session.scalars(select(GiftSettlement.gift_on)).all() == [TODAY]
+    assert {one.effective_on for one in days} == {TODAY + timedelta(days=1)}
+    assert [one.happened_at for one in days] == [NOON, NOON, NOON + timedelta(hours=1)]
+
+
+def test_the_alarm_of_suspense_is_cleared_when_all_of_it_went_back(book: Database) -> None:
+    charged = told(None)
+    settle(book, charged)
+    with book.read() as session:
+        assert [one.kind for one in alarms.list_open_alarms(session)] == ["suspense"]
+    settle(book, replace(charged, refunds=(refund("1", 13_000),)))
+    with book.read() as session:
+        assert alarms.list_open_alarms(session) == []
+
+
+def test_a_dispute_that_gives_more_back_than_it_took_leaves_the_rest_to_a_person(book: Database) -> None:
+    taken = row("dp", -5_000, hours=1, type="adjustment")
+    more = row("dp_back", 5_100, hours=9, type="adjustment")
+    settle(book, told(promise(book), disputes=(dispute(taken, more, status="won"),)))
+    assert balances(book)["operations", "liabilities:suspense"] == -100
+    assert gone(book) == [(5_000, 0, "dispute"), (-5_000, 0, "dispute")]
+    with book.read() as session:
+        assert [one.subject for one in alarms.list_open_alarms(session)] == ["btxn/txn_dp_back"]
+
+
+def test_an_older_answer_of_stripes_does_not_unsay_the_end_of_a_refund_or_dispute(book: Database) -> None:
+    charged = told(promise(book))
+    open_, lost = dispute(status="needs_response"), dispute(status="lost")
+    pending, done = refund("1", 100, status="pending"), refund("1", 100)
+    settle(book, replace(charged, refunds=(done,), disputes=(lost,)))
+    settle(book, replace(charged, refunds=(pending,), disputes=(open_,)))
+    with book.read() as session:
+        assert session.scalars(select(Refund.status)).all() == ["succeeded"]
+        assert session.scalars(select(Dispute.status)).all() == ["lost"]
+        assert alarms.list_open_alarms(session) == []

@@ -72,8 +72,8 @@ def mirror_refund(session: Session, refund: RefundFacts) -> None:
     _keep(session, metadata.tables["refund"], values)
 
 
-def mirror_dispute(session: Session, dispute: DisputeFacts) -> None:
-    """Keep what Stripe says of a dispute or inquiry now."""
+def mirror_dispute(session: Session, dispute: DisputeFacts) -> bool:
+    """Keep what Stripe says of a dispute or inquiry now; False if it has said something later already."""
     values = {
         "id": dispute.dispute_id,
         "charge_id": dispute.charge_id,
@@ -84,7 +84,7 @@ def mirror_dispute(session: Session, dispute: DisputeFacts) -> None:
         "evidence_due_at": dispute.evidence_due_at,
         "created_at": dispute.created_at,
     }
-    _keep(session, metadata.tables["dispute"], values)
+    return _keep(session, metadata.tables["dispute"], values)
 
 
 def mirror_payout(session: Session, payout: PayoutFacts) -> None:
@@ -103,12 +103,15 @@ def mirror_payout(session: Session, payout: PayoutFacts) -> None:
     _keep(session, metadata.tables["payout"], values)
 
 
-def _keep(session: Session, table: Table, values: dict[str, Any]) -> None:
+def _keep(session: Session, table: Table, values: dict[str, Any]) -> bool:
+    """Keep it, and tell whether it was news or the same; False for an answer that was overtaken."""
     if insert_once(session, table, values, key=("id",)):
-        return
+        return True
     kept = session.scalars(select(table.c.status).where(table.c.id == values["id"])).one()
-    if not _is_older(values["status"], than=kept):
-        session.execute(update(table).where(table.c.id == values["id"]).values(values))
+    if _is_older(values["status"], than=kept):
+        return False
+    session.execute(update(table).where(table.c.id == values["id"]).values(values))
+    return True
 
 
 def _is_older(status: str, *, than: str) -> bool:

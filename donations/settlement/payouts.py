@@ -72,14 +72,14 @@ def _book_leaving(session: Session, row: BalanceTransaction, books: Books) -> No
 def _note_rows(session: Session, payout: PayoutFacts, rows: Collection[BalanceTransaction], books: Books) -> None:
     """Tie the rows to their payout, then give the children their share of it, once it is known whole."""
     if find_unbooked_rows(session, payout):
-        alarms.raise_alarm(session, "payout_difference", payout.payout_id, now=books.now)
+        alarms.raise_again(session, "payout_difference", payout.payout_id, now=books.now)
         return
     for row in rows:
         insert_once(session, payout_row, {"txn_id": row.id, "payout_id": payout.payout_id}, key=("txn_id",))
     if sum(row.net_cents for row in rows) == payout.amount_cents:
         alarms.clear_alarm(session, "payout_difference", payout.payout_id, now=books.now)
     else:
-        alarms.raise_alarm(session, "payout_difference", payout.payout_id, now=books.now)
+        alarms.raise_again(session, "payout_difference", payout.payout_id, now=books.now)
     failure = payout.failure_balance_transaction
     done = [f"payout/{payout.payout_id}/shares", *([] if failure is None else [f"btxn/{failure.id}"])]
     if find_booked(session, done):

@@ -90,10 +90,10 @@ def _mirror_all(session: Session, charge: ChargeFacts, books: Books) -> None:
         if refund.status == "failed":
             alarms.raise_alarm(session, "refund_failed", refund.refund_id, now=books.now)
     for dispute in charge.disputes:
-        mirror_dispute(session, dispute)
+        is_current = mirror_dispute(session, dispute)
         if dispute.status in _CLOSED_DISPUTES:
             alarms.clear_alarm(session, "dispute", dispute.dispute_id, now=books.now)
-        else:
+        elif is_current:
             alarms.raise_alarm(session, "dispute", dispute.dispute_id, now=books.now, due_at=dispute.evidence_due_at)
 
 
@@ -189,17 +189,19 @@ def _net(transfers: tuple[postings.NewTransfer, ...]) -> int:
 def _book_of_suspense(session: Session, case: _Case, one: _Row) -> None:
     """Book a return of money that keeps no promise: it leaves suspense, and comes back there."""
     leg, cents = _leg(session, case, one), -one.row.amount_cents
+    there = max(-read_moved(session, "liabilities:suspense", case.keys).children, 0)
     if cents >= 0:
-        there = -read_moved(session, "liabilities:suspense", case.keys).children
-        moved = min(cents, max(there, 0))
+        moved = min(cents, there)
     else:
         gone = read_moved(session, "liabilities:suspense", one.siblings).children
         moved = -min(-cents, max(gone, 0))
-    ledger.post(
-        session,
-        postings.suspense_back(leg, moved, beyond_cents=cents - moved),
-        recorded_at=case.books.now,
-    )
+    entry = postings.suspense_back(leg, moved, beyond_cents=cents - moved)
+    ledger.post(session, entry, recorded_at=case.books.now)
+    charge_key = f"charge/{case.charge_id}"
+    if moved < 0:
+        alarms.raise_again(session, "suspense", charge_key, now=case.books.now)
+    elif there == moved:
+        alarms.clear_alarm(session, "suspense", charge_key, now=case.books.now)
 
 
 def _book_loss(session: Session, case: _Case, dispute: DisputeFacts) -> None:

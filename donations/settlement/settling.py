@@ -12,11 +12,11 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from donations import admission, alarms, ledger, postings, tokens
-from donations.clock import day_in_zone
 from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
 from donations.ports import BalanceTransaction, ChargeFacts, Family, InvoiceFacts
 from donations.settlement import pledges, statements
+from donations.settlement.days import day_of_charge
 from donations.settlement.mirrors import is_foreign, mirror_row
 from donations.settlement.other_rows import settle_row
 from donations.settlement.outcomes import note_outcome
@@ -109,7 +109,7 @@ def _book_unclaimed(session: Session, charge: ChargeFacts, books: Books) -> bool
         charge_id=charge.charge_id,
         cents=cents,
         happened_at=charge.created_at,
-        effective_on=day_in_zone(charge.created_at, books.zone),
+        effective_on=day_of_charge(session, charge.created_at, books),
     )
     return ledger.post(session, unclaimed, recorded_at=books.now).is_news
 
@@ -127,13 +127,12 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
 
 def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
     basis, happened_at = _gift_instant(charge)
-    day = day_in_zone(happened_at, books.zone)
     entry = postings.settled_gift(
         charge_id=charge.charge_id,
         gift_cents=promise.gift_cents,
         fee_cover_cents=promise.fee_cover_cents,
         happened_at=happened_at,
-        effective_on=day,
+        effective_on=day_of_charge(session, happened_at, books),
     )
     posted = ledger.post(session, entry, recorded_at=books.now)
     settlement: dict[str, object] = {
@@ -143,7 +142,7 @@ def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: B
         "entry_id": posted.entry_id,
         "donor_id": _find_or_write_donor(session, promise),
         "method": charge.method,
-        "gift_on": day,
+        "gift_on": books.day_of(happened_at),
         "gift_on_basis": basis,
         "charged_at": charge.created_at,
         "settled_at": books.now,
@@ -186,7 +185,7 @@ def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, bo
         txn_id=row.id,
         fee_cents=row.fee_cents,
         happened_at=row.created_at,
-        effective_on=day_in_zone(row.created_at, books.zone),
+        effective_on=day_of_charge(session, row.created_at, books),
     )
     if fee is not None:
         ledger.post(session, fee, recorded_at=books.now)
