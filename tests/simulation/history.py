@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeAlias
 
 from sqlalchemy import func, select
 
@@ -27,6 +28,9 @@ _FAULT_KINDS = ("rate_limit", "server_error", "timeout", "cut", "act_then_drop")
 _FAULTY = ("checkout.sessions.create", "checkout.sessions.retrieve", "charges.retrieve", "payment_intents.retrieve")
 
 
+Step: TypeAlias = "Callable[[History], None]"
+
+
 class BrokenHistoryError(AssertionError):
     """Something did not hold; the text names it."""
 
@@ -42,14 +46,17 @@ class History:
     def run(self, steps: int) -> None:
         """Take steps, asking every invariant after each, then end in calm; raises `BrokenHistoryError`."""
         random.seed(self.chance.random())  # The jitter of pauses is part of the history.
-        acts = list(_STEPS)
-        weights = [_STEPS[act] for act in acts]
+        acts = list(STEPS)
+        weights = [STEPS[act] for act in acts]
         for _ in range(steps):
-            act = self.chance.choices(acts, weights)[0]
-            self.happened[act.__name__.removeprefix("_")] += 1
-            self._until_the_power_is_cut(act)
-            self.check()
+            self.take(self.chance.choices(acts, weights)[0])
         self.calm_down()
+
+    def take(self, act: Step) -> None:
+        """Take one step and ask every invariant."""
+        self.happened[act.__name__.removeprefix("_")] += 1
+        self._until_the_power_is_cut(act)
+        self.check()
 
     def check(self) -> None:
         """Ask every invariant of the book."""
@@ -76,7 +83,7 @@ class History:
         if untrue := untrue_claims(self.world):
             raise BrokenHistoryError(f"in the end it is not true that: {'; '.join(untrue)}")
 
-    def _until_the_power_is_cut(self, act: Callable[[History], None]) -> None:
+    def _until_the_power_is_cut(self, act: Step) -> None:
         try:
             act(self)
         except PowerCut:
@@ -225,7 +232,7 @@ def _sweep(history: History) -> None:
     history.world.sweep()
 
 
-_STEPS: dict[Callable[[History], None], int] = {
+STEPS: dict[Step, int] = {
     _promise: 25,
     _decide: 30,
     _deliver: 20,
@@ -239,3 +246,4 @@ _STEPS: dict[Callable[[History], None], int] = {
     _close_fund: 1,
     _refund: 5,
 }
+"""Each step and how often it is drawn."""

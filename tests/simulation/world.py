@@ -103,7 +103,7 @@ def _buy(session: Session, chance: random.Random, today: date, now: datetime) ->
     fund_id, cents = chance.choice(found)
     cents = chance.choice((cents, chance.randint(1, cents)))
     bought = postings.purchase(
-        reference=tokens.draw_reference("s"),
+        reference=tokens.draw_hex_token(),
         children_cents=cents,
         operations_cents=0,
         paid_from="assets:bank:children",
