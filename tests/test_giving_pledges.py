@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from donations.database import Database
 from donations.errors import DonationError, FieldRefusedError, StripeAwayError
+from donations.gateways.files import FileFolder
 from donations.giving import Begun, PledgeFacts, PledgeStanding, Wish, pledge_state
-from donations.ports import CheckoutOrder
-from donations.tables import CheckoutAttempt, Contact, Gift, InboxRow, Pledge, PledgeContact
-from tests.clerk_room import BASE_URL
-from tests.giving_room import ASKER, FakeClock, FakePayments, begin, giving_desk, opened_form
-from tests.pledge_room import MONTHLY
+from donations.ports import CheckoutOrder, Family
+from donations.tables import CheckoutAttempt, Contact, Gift, GiftSettlement, InboxRow, Pledge, PledgeContact
+from tests.clerk_room import BASE_URL, NOON
+from tests.giving_room import (
+    ASKER,
+    FakeClock,
+    FakeMailer,
+    FakePayments,
+    Outside,
+    begin,
+    books,
+    giving_desk,
+    opened_form,
+    ring,
+    tell,
+    worker,
+)
+from tests.pledge_room import MONTHLY, invoice, monthly_charge, subscription
 
 
 @pytest.fixture
@@ -146,3 +162,30 @@ def test_a_pledges_state_follows_from_facts(
     state: str,
 ) -> None:
     assert pledge_state(PledgeFacts(status=status, is_paused=paused, outcomes=outcomes)) == state
+
+
+def test_a_month_paid_while_stripe_answers_nothing_for_hours_is_receipted_for_its_own_day(
+    book: Database, clock: FakeClock, payments: FakePayments, tmp_path: Path
+) -> None:
+    reference = begin(giving_desk(book, payments, clock), clock, MONTHLY).reference
+    charged_at = NOON - timedelta(hours=13)
+    told = monthly_charge(1, invoice(reference), created_at=charged_at)
+    payments.families["ch_1"] = StripeAwayError("Stripe does not answer.")
+    tell(book, ring("evt_1"))
+    outside = Outside(files=FileFolder(folder=tmp_path), clock=clock, payments=payments)
+    for _ in range(3):
+        worker(book, outside).drain()
+        clock.move_on(hours=1)
+    assert _count(book, Gift) == 0
+    payments.families["ch_1"] = Family(charges=(told,), subscription=subscription(reference))
+    clock.move_on(hours=6)
+    worker(book, outside).drain()
+    with book.read() as session:
+        settled = session.scalars(select(GiftSettlement)).one()
+    assert (settled.gift_on, settled.gift_on_basis) == (date(2026, 11, 21), "charged")
+    assert books().day_of(clock.now()) == date(2026, 11, 22)
+    assert isinstance(outside.mailer, FakeMailer)
+    assert sorted(letter.subject.partition(" – ")[2].split(" ")[1] for letter in outside.mailer.letters) == [
+        "monthly",
+        "receipt",
+    ]
