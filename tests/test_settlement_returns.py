@@ -64,6 +64,14 @@ def test_a_refund_that_failed_is_reversed_to_the_cent(book: Database) -> None:
     assert (mirror.reverses, mirror.kind) == (original.id, "refund_failed")
 
 
+def test_a_refund_that_fails_within_its_own_second_is_still_reversed(book: Database) -> None:
+    at_once = replace(failed(refund("1", 5_000)), failure_balance_transaction=row("0", 5_000, hours=1))
+    settle(book, told(promise(book), refunds=(at_once,)))
+    assert gone(book) == [(5_000, 0, "refund"), (-5_000, 0, "refund")]
+    assert keys(book)[-2:] == ["btxn/txn_re_1", "btxn/txn_0"]
+    assert ("operations", "liabilities:suspense") not in balances(book)
+
+
 def test_a_bank_return_after_success_is_a_loss_and_its_fee_is_of_operations(book: Database) -> None:
     charged = told(promise(book))
     settle(book, charged)

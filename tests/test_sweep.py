@@ -162,6 +162,7 @@ def test_an_event_of_an_object_without_a_row_leads_to_its_object(book: Database,
     sweep_now(scene.shop)
     scene.worker.drain()
     assert keys(book) == ["charge/ch_1"]
+    assert _healed(book) == [("ch_1", "charge")]
 
 
 def test_the_next_sweep_asks_from_the_last_less_two_hours_and_a_week_back_once_a_day(
