@@ -74,15 +74,17 @@ def charge_of(session: Session, reference: str) -> tuple[str, int | None]:
 
 
 def make_refund(desk: RefundDesk, wish: RefundWish) -> MadeRefund:
-    """Make a refund once; what was asked before and is not known to be made is made first.
+    """Make a refund once; what was asked before and is not known to be made is resolved first.
 
     Raises `FieldRefusedError` for more than remains or while a dispute forbids it, `StripeRefusedError` if Stripe
     will not, `StripeAwayError` if it does not answer: asked again, the same request is resolved, never doubled.
     """
     with desk.database.read() as session:
         charge_id, _ = charge_of(session, wish.reference)
-    for request in _open_requests(desk, charge_id):
-        _carry_out(desk, request)
+    resolved = [(order, _carry_out(desk, order)) for order in _open_requests(desk, charge_id)]
+    for order, made in resolved:
+        if (order.amount_cents, order.reason) == (wish.amount_cents, wish.reason):
+            return made  # The same was asked before and not heard: this is its answer, not a second refund.
     asked = desk.database.write(lambda session: _ask(session, desk, wish))
     return _carry_out(desk, asked)
 

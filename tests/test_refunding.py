@@ -110,6 +110,17 @@ def test_an_answer_that_was_lost_is_asked_again_under_the_same_key_before_anythi
     assert len(stripe.made) == 2
 
 
+def test_the_same_wish_typed_again_after_a_lost_answer_is_one_refund(book: Database) -> None:
+    stripe, reference = FakeRefunds(loses_answers=1), promise(book)
+    settle(book, told(reference))
+    desk = _desk(book, stripe)
+    with pytest.raises(StripeAwayError):
+        make_refund(desk, _wish(reference, 5_000))
+    again = make_refund(desk, _wish(reference, 5_000))
+    assert [again.reference] == list(stripe.made)
+    assert _requests(book) == [(5_000, "made")]
+
+
 def test_what_stripe_refuses_frees_its_cents(book: Database) -> None:
     stripe, reference = FakeRefunds(refuses=True), promise(book)
     settle(book, told(reference))
