@@ -5,6 +5,8 @@ As `shapes`: every field the SDK's types require, checked field by field by the 
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from donations.simulator.store import Json, new_id
 
 _EMPTY_INVOICE = dict.fromkeys(
@@ -42,6 +44,47 @@ _EMPTY_INVOICE = dict.fromkeys(
 )
 
 
+_PLAIN_INVOICE: Json = {
+    "account_country": "US",
+    "amount_overpaid": 0,
+    "amount_paid": 0,
+    "amount_shipping": 0,
+    "attempt_count": 0,
+    "attempted": False,
+    "auto_advance": True,
+    "automatic_tax": {
+        "disabled_reason": None,
+        "enabled": False,
+        "liability": None,
+        "provider": None,
+        "status": None,
+    },
+    "automatically_finalizes_at": None,
+    "collection_method": "charge_automatically",
+    "currency": "usd",
+    "customer_tax_exempt": "none",
+    "customer_tax_ids": [],
+    "default_tax_rates": [],
+    "discounts": [],
+    "effective_at": None,
+    "issuer": {"type": "self"},
+    "livemode": False,
+    "metadata": {},
+    "payment_settings": {
+        "default_mandate": None,
+        "payment_method_options": None,
+        "payment_method_types": None,
+    },
+    "post_payment_credit_notes_amount": 0,
+    "pre_payment_credit_notes_amount": 0,
+    "starting_balance": 0,
+    "status": "draft",
+    "total_discount_amounts": [],
+    "total_pretax_credit_amounts": [],
+    "total_taxes": [],
+}
+
+
 def invoice(pledged: Json, *, email: str | None, reason: str, period: tuple[int, int], now: int) -> Json:
     """Return the draft of a subscription's next invoice, for the months that `period` spans."""
     invoice_id = new_id("in")
@@ -52,67 +95,31 @@ def invoice(pledged: Json, *, email: str | None, reason: str, period: tuple[int,
         "id": invoice_id,
         "object": "invoice",
         **_EMPTY_INVOICE,
-        "account_country": "US",
+        **deepcopy(_PLAIN_INVOICE),
         "amount_due": cents,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
         "amount_remaining": cents,
-        "amount_shipping": 0,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": True,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "automatically_finalizes_at": None,
         "billing_reason": reason,
-        "collection_method": "charge_automatically",
         "created": now,
-        "currency": "usd",
         "customer": pledged["customer"],
         "customer_email": email,
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_tax_rates": [],
-        "discounts": [],
-        "effective_at": None,
-        "issuer": {"type": "self"},
         "lines": {
             "object": "list",
             "data": lines,
             "has_more": False,
             "url": f"/v1/invoices/{invoice_id}/lines",
         },
-        "livemode": False,
-        "metadata": {},
         "parent": {
             "quote_details": None,
             "subscription_details": {"metadata": dict(pledged["metadata"]), "subscription": pledged["id"]},
             "type": "subscription_details",
         },
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
         "period_end": now,
         "period_start": begins,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
-        "status": "draft",
         "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
         "subtotal": cents,
         "subtotal_excluding_tax": cents,
         "total": cents,
-        "total_discount_amounts": [],
         "total_excluding_tax": cents,
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [],
     }
 
 

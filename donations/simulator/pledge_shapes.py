@@ -6,6 +6,7 @@ As `shapes`: every field the SDK's types require, checked field by field by the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from donations.simulator.store import Json, new_id
@@ -190,6 +191,27 @@ def item(subscription_id: str, sold: Json, *, quantity: int, period: tuple[int, 
     }
 
 
+_PLAIN_SUBSCRIPTION: Json = {
+    "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+    "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
+    "billing_schedules": [],
+    "cancel_at_period_end": False,
+    "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+    "collection_method": "charge_automatically",
+    "default_tax_rates": [],
+    "discounts": [],
+    "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+    "latest_invoice": None,
+    "livemode": False,
+    "payment_settings": {
+        "payment_method_options": None,
+        "payment_method_types": None,
+        "save_default_payment_method": "off",
+    },
+    "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+}
+
+
 def subscription(lines: Sequence[Json], metadata: Mapping[str, str], *, card: Json, period: tuple[int, int]) -> Json:
     """Return an active subscription to the lines of a checkout, paid by a card, anchored to its first moment."""
     subscription_id, now = new_id("sub"), period[0]
@@ -200,37 +222,21 @@ def subscription(lines: Sequence[Json], metadata: Mapping[str, str], *, card: Js
         "id": subscription_id,
         "object": "subscription",
         **_EMPTY_SUBSCRIPTION,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        **deepcopy(_PLAIN_SUBSCRIPTION),
         "billing_cycle_anchor": now,
-        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
-        "billing_schedules": [],
-        "cancel_at_period_end": False,
-        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
-        "collection_method": "charge_automatically",
         "created": now,
         "currency": "usd",
         "customer": card["customer"],
         "default_payment_method": card["id"],
-        "default_tax_rates": [],
-        "discounts": [],
-        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
         "items": {
             "object": "list",
             "data": parts,
             "has_more": False,
             "url": f"/v1/subscription_items?subscription={subscription_id}",
         },
-        "latest_invoice": None,
-        "livemode": False,
         "metadata": dict(metadata),
-        "payment_settings": {
-            "payment_method_options": None,
-            "payment_method_types": None,
-            "save_default_payment_method": "off",
-        },
         "start_date": now,
         "status": "active",
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
     }
 
 
