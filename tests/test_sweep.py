@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -192,10 +193,12 @@ def test_a_sweep_while_stripe_is_away_moves_no_mark_and_stops_no_round(book: Dat
     assert sweep_when_due(scene.shop) == 1
 
 
-def test_of_two_workers_one_sweeps(book: Database, scene: Scene) -> None:
-    sweep_when_due(scene.shop)
-    sweep_when_due(scene.shop)
-    assert len(scene.stripe.asked_from) == 1
+def test_of_many_workers_one_sweeps(book: Database, scene: Scene) -> None:
+    for turn in (1, 2):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(sweep_when_due, [scene.shop] * 8))
+        assert len(scene.stripe.asked_from) == turn
+        scene.outside.clock.move_on(minutes=16)
     del book
 
 
