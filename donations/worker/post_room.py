@@ -97,12 +97,24 @@ def _mail(shop: Workshop, owed: Owed) -> None:
     """Send the letter; killed before the row is marked, it is sent again under the same Message-ID."""
     now = shop.clock.now()
     with shop.database.read() as session:
+        is_overtaken = _is_void_before_sent(session, owed)
         pdf = archive.read_printed(session, shop.files, owed.subject)
         if pdf is None:
             raise FileNotFoundError(owed.subject)
         letter = correspondence.write_letter(session, owed, pdf, _stationery(session, shop), now=now)
-    shop.mailer.send(letter)
+    if not is_overtaken:
+        shop.mailer.send(letter)
     _finish(shop, owed)
+
+
+def _is_void_before_sent(session: Session, owed: Owed) -> bool:
+    """Tell whether a document became void before its first letter: nobody is sent a receipt for money they have back.
+
+    Another letter on the money says what happened. A treasurer who sends a void document again means it.
+    """
+    if owed.key != archive.letter_key(owed.subject):
+        return False
+    return archive.stand_of(session, archive.find_document(session, owed.subject)).status == "void"
 
 
 def _mail_note(shop: Workshop, owed: Owed) -> None:

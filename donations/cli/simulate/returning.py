@@ -27,10 +27,10 @@ def refund(*, gift: str, amount_cents: int, fail: bool, no_deliver: bool, as_jso
 
     Example: almoner simulate refund --gift g_0123456789abcdef --amount-cents 5000
     """
-    from donations.simulator import acts, control
+    from donations.simulator import acts
 
     with open_street() as street:
-        done = [acts.refund(street.stripe, control.find_charge(street.stripe, gift), amount_cents)]
+        done = [acts.refund(street.stripe, _charge_of(street, gift), amount_cents)]
         _carry(street, held=no_deliver)
         if fail:
             done.append(acts.fail_refund(street.stripe, done[0].objects[0]))
@@ -49,10 +49,10 @@ def dispute(*, gift: str, amount_cents: int | None, outcome: DisputeEnd, no_deli
 
     Example: almoner simulate dispute --gift g_0123456789abcdef --outcome lost
     """
-    from donations.simulator import acts, control
+    from donations.simulator import acts
 
     with open_street() as street:
-        charge_id, done = control.find_charge(street.stripe, gift), []
+        charge_id, done = _charge_of(street, gift), []
         begun = acts.open_dispute_of(street.stripe, charge_id)
         if begun is None or outcome in {"open", "inquiry"}:
             first: DisputeEnd = "inquiry" if outcome == "inquiry" else "open"
@@ -75,10 +75,10 @@ def ach(*, gift: str, outcome: DebitEnd, no_deliver: bool, as_json: bool) -> Non
 
     Example: almoner simulate ach --gift g_0123456789abcdef --outcome returned
     """
-    from donations.simulator import acts, control
+    from donations.simulator import acts
 
     with open_street() as street:
-        charge_id, done = control.find_charge(street.stripe, gift), []
+        charge_id, done = _charge_of(street, gift), []
         if outcome == "returned" and acts.is_on_its_way(street.stripe, charge_id):
             done.append(acts.end_debit(street.stripe, charge_id, "paid"))
             _carry(street, held=no_deliver)
@@ -107,6 +107,19 @@ def payout(*, fail: bool, no_deliver: bool, as_json: bool) -> None:
             done.append(acts.fail_payout(street.stripe, done[0].objects[0]))
             _carry(street, held=no_deliver)
     _answer({}, done, as_json=as_json)
+
+
+def _charge_of(street: Street, gift: str) -> str:
+    """Return the charge of a gift: as our book knows it (a month of a pledge carries no mark), else by its mark."""
+    from sqlalchemy import select
+
+    from donations.simulator import control
+    from donations.tables import Gift, GiftSettlement
+
+    settled = select(GiftSettlement.charge_id).join(Gift, Gift.id == GiftSettlement.gift_id)
+    with street.rooms.database.read() as session:
+        known = session.scalar(settled.where(Gift.reference == gift))
+    return control.find_charge(street.stripe, gift) if known is None else known
 
 
 def _carry(street: Street, *, held: bool) -> None:
