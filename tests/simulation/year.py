@@ -25,11 +25,9 @@ from donations.tables import GiftSettlement, HealedGap, InboxRow, OutboxRow, Rec
 from donations.worker import Worker, sweep_when_due
 from tests.simulation.proving import FUNDS, untrue_claims
 from tests.simulation.world import World
-from tests.simulation.year_plan import Fate, Plan, PlannedGift, draw_plan
+from tests.simulation.year_plan import LAST_DAYS, Fate, Plan, PlannedGift, draw_plan
 
 _LOST = 0.01
-_LAST_DAYS = 10
-"""After the year what is on its way arrives: debits, refunds, payouts."""
 _CLOTHING_FUND_DAYS = 7
 _CLOTHING_FUND_CENTS = 13_000
 _CALM_ROUNDS_MAX = 20
@@ -98,7 +96,7 @@ class Year:
                     self._give(gift)
                 self._let_come(until)
             self._work()
-        for _ in range(_LAST_DAYS):
+        for _ in range(LAST_DAYS):
             self.world.pass_time(timedelta(days=1))
             self._work()
         self._calm_down()
@@ -288,7 +286,7 @@ def tell(figures: YearFigures) -> str:
     money = format_dollars
     spent = ", ".join(f"{name} {seconds}" for name, seconds in figures.seconds.items())
     lines = [
-        f"{figures.gifts} gifts settled ({money(figures.gift_cents)}), {figures.pledge_months} of them months of pledges",
+        f"{figures.gifts} gifts settled ({money(figures.gift_cents)}), {figures.pledge_months} of them renewals",
         f"refunds {figures.refunds}, disputes {figures.disputes}, bank debits that came back {figures.bank_returns}",
         f"{figures.payouts} payouts ({money(figures.paid_out_cents)} net)",
         f"given to children {money(figures.children_cents)}, to operations {money(figures.operations_cents)}",

@@ -14,9 +14,11 @@ from donations.simulator.anchors import renewal
 from donations.simulator.invoices import DRAFT_SECONDS
 
 Fate = Literal["stays", "ours", "dashboard", "lost", "won", "inquiry", "failed", "returned"]
-"""What becomes of a gift: a refund of ours or in the Dashboard, a dispute and its end, a bank debit that comes back."""
+"""What becomes of a gift: it is refunded by us or in the Dashboard, disputed, or its bank debit comes back."""
 
 DAYS = 365
+LAST_DAYS = 10
+"""After the year what is on its way arrives: debits, refunds, payouts; and pledges go on."""
 _PLEDGES_IN_100 = 1
 _ACH, _REFUNDS, _DISPUTES, _RETURNS = 0.10, 0.03, 0.005, 0.02
 _PARTIAL = 0.4
@@ -62,7 +64,7 @@ class Plan:
 def draw_plan(chance: random.Random, *, gifts: int, begins: datetime) -> Plan:
     """Draw a year in which so many gifts settle, months of pledges among them."""
     pledges = [_monthly(chance, begins) for _ in range(gifts * _PLEDGES_IN_100 // 100)]
-    ends = begins + timedelta(days=DAYS)
+    ends = begins + timedelta(days=DAYS + LAST_DAYS)
     renewals = sum(_months_within(pledge.at, ends) for pledge in pledges)
     once = [_once(chance, begins) for _ in range(gifts - renewals - len(pledges))]
     debited = [gift for gift in once if gift.how == "debited"]
@@ -125,6 +127,6 @@ def _fields(chance: random.Random) -> dict[str, str]:
 
 
 def _months_within(begun: datetime, ends: datetime) -> int:
-    """Return how many renewals are paid before the year ends; an hour after each month's begin the card is tried."""
+    """Return how many renewals are paid by then; an hour after each month's begin the card is tried."""
     anchor, last = int(begun.timestamp()), int(ends.timestamp()) - DRAFT_SECONDS
     return next(months for months in range(14) if renewal(anchor, months + 1) >= last)
