@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from donations.errors import BrokenInvariantError, StripeAwayError, StripeRefuse
 from donations.gateways.files import FileFolder
 from donations.leases import LEASE
 from donations.ports import Family, Letter, MailRefusedError, PrintedDocument, PrintingFailedError
-from donations.tables import GiftSettlement, InboxRow, OutboxRow, Printed, Receipt, tray
+from donations.tables import GiftSettlement, InboxRow, OutboxRow, Printed, Receipt, ReceiptEvent, tray
 from tests.clerk_room import NOON, ZONE, numbers
 from tests.giving_room import (
     FakeMailer,
@@ -362,3 +362,22 @@ def test_what_fell_due_after_a_pause_is_found_by_the_clock_alone(book: Database,
     assert worker(book, outside).drain() > 0
     with book.read() as session:
         assert session.scalars(select(Receipt.issued_at)).one() == NOON
+
+
+def test_a_receipt_that_became_void_before_its_letter_is_sent_to_nobody(book: Database, outside: Outside) -> None:
+    _give(book, outside, 1, 2)
+    away = FakeMailer(faults=[MailRefusedError("away", permanent=False) for _ in range(2)])
+    worker(book, replace(outside, mailer=away)).run_round()
+    first, second = numbers(book)
+    assert away.letters == []
+    book.write(
+        lambda session: session.add(
+            ReceiptEvent(number=first, kind="void", reason_code="refund", recorded_at=outside.clock.now())
+        )
+    )
+    outside.clock.move_on(seconds=86_400)
+    worker(book, outside).drain()
+    assert isinstance(outside.mailer, FakeMailer)
+    assert [letter.attachments[0].name for letter in outside.mailer.letters] == [f"receipt-{second}.pdf"]
+    with book.read() as session:
+        assert {row.state for row in session.scalars(select(OutboxRow))} == {"done"}

@@ -88,6 +88,20 @@ EVENTS: tuple[EventRow, ...] = (
         then="the pledge mirrors its current status",
     ),
     EventRow(
+        types=(
+            "customer.updated",
+            "customer.deleted",
+            "mandate.updated",
+            "payment_method.attached",
+            "payment_method.automatically_updated",
+            "payment_method.detached",
+            "payment_method.updated",
+        ),
+        fetched="the customer's subscriptions",
+        entries="none",
+        then="the pledge mirrors its current status; gifts and receipts never change",
+    ),
+    EventRow(
         types=("refund.created", "refund.updated", "refund.failed", "charge.refunded", "charge.refund.updated"),
         fetched="charge with all its refunds",
         entries="each refund `btxn/<row>`, split between the funds; each that failed: its exact reversal "
