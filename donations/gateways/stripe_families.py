@@ -55,7 +55,8 @@ class StripeFamilies:
     def fetch(self, object_type: str, object_id: str) -> Family | None:
         """Fetch the family of an object; None for a type on which no money hangs."""
         fetch = self._fetchers.get(object_type)
-        return None if fetch is None or not object_id else fetch(object_id)
+        family = None if fetch is None or not object_id else fetch(object_id)
+        return None if family is None else replace(family, covers=_covered(family) | {object_id})
 
     def of_checkout(self, checkout_id: str) -> Family:
         """Fetch a checkout with every charge that was tried for it; a monthly one with its subscription."""
@@ -94,7 +95,7 @@ class StripeFamilies:
                 return self._of_invoice(billed, None)
         charges = () if intent_id is None else self.charges_of_intent(intent_id, checkout)
         facts = None if checkout is None else read_facts(lambda: checkout_facts(checkout, charges))
-        return Family(checkout=facts, charges=charges)
+        return Family(checkout=facts, charges=charges, covers=frozenset(() if intent_id is None else (intent_id,)))
 
     def _of_invoice(self, billed: Billed, checkout: Session | None) -> Family:
         """Fetch what was tried for an invoice; the invoice stands for itself while no charge has paid it."""
@@ -106,6 +107,7 @@ class StripeFamilies:
             charges=charges,
             subscription=billed.subscription,
             invoices=() if is_paid else (billed.invoice,),
+            covers=frozenset((billed.invoice.invoice_id, *billed.intent_ids)),
         )
 
     def _charge(self, charge: stripe.Charge, checkout: Session | None) -> ChargeFacts:
@@ -169,6 +171,22 @@ class StripeFamilies:
 
 
 _SOURCES = frozenset({"charge", "refund", "dispute", "payout"})
+
+
+def _covered(family: Family) -> frozenset[str]:
+    """Return every member from which this same family would have been fetched, intents and invoices as fetched."""
+    members = set(family.covers)
+    if family.checkout is not None:
+        members.add(family.checkout.checkout_id)
+    for charge in family.charges:
+        members.add(charge.charge_id)
+        members.update(refund.refund_id for refund in charge.refunds)
+        members.update(dispute.dispute_id for dispute in charge.disputes)
+    if family.subscription is not None:
+        members.add(family.subscription.subscription_id)
+    if family.payout is not None:
+        members.add(family.payout.payout_id)
+    return frozenset(members)
 
 
 def _never_was_money(charge: stripe.Charge) -> bool:

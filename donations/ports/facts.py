@@ -5,7 +5,7 @@ Statuses and types are Stripe's own open enums: a word never heard before is han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -177,6 +177,8 @@ class Family:
     """Rows of Stripe's book that hang on no charge, dispute or payout (fees, reserves, words never heard)."""
     warnings: tuple[str, ...] = ()
     """Charges of which the card network warns early that they may be fraud, by id."""
+    covers: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Objects, by id, whose own family would tell no more than this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

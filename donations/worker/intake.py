@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import structlog
@@ -23,11 +24,14 @@ def work_off_inbox(shop: Workshop) -> int:
     """Work off one batch of due events and return how many were touched."""
     claimed_at = shop.clock.now()
     told = shop.database.write(lambda session: inbox.claim(session, now=claimed_at, limit=_BATCH))
-    for event in told:
-        if leases.is_fresh(claimed_at, now=shop.clock.now()):
-            _work_off(shop, event)
-        else:
+    waiting = {event.lease.row_id: event for event in told}
+    while waiting:
+        event = waiting.pop(next(iter(waiting)))
+        if not leases.is_fresh(claimed_at, now=shop.clock.now()):
             _lay_back(shop, event)
+            continue
+        for done in _work_off(shop, event, waiting.values()):
+            del waiting[done.lease.row_id]
     return len(told)
 
 
@@ -42,14 +46,23 @@ def converge(shop: Workshop, object_type: str, object_id: str) -> None:
         shop.database.write(lambda session: settlement.settle_family(session, family, shop.books()))
 
 
-def _work_off(shop: Workshop, told: Told) -> None:
+def _work_off(shop: Workshop, told: Told, others: Iterable[Told]) -> list[Told]:
+    """Work one event off, and return the others that were worked off with it.
+
+    What Stripe said after an event was claimed holds what the event told: where several events are about members of
+    one family, it is fetched and settled once. Only if that is committed are the others done with.
+    """
     try:
         family = _fetch(shop, told.object_type, told.object_id)
-        shop.database.write(lambda session: _settle(session, shop, told, family))
+        covered = [] if family is None else [other for other in others if other.object_id in family.covers]
+        shop.database.write(lambda session: _settle(session, shop, (told, *covered), family))
     except _PASSING as fault:
         _later(shop, told, fault)
     except Exception as fault:  # noqa: BLE001  Whatever it is, one event must never stop the others.
         _for_a_person(shop, told, fault)
+    else:
+        return covered
+    return []
 
 
 def _fetch(shop: Workshop, object_type: str, object_id: str) -> Family | None:
@@ -67,14 +80,16 @@ def _fetch(shop: Workshop, object_type: str, object_id: str) -> Family | None:
     return family
 
 
-def _settle(session: Session, shop: Workshop, told: Told, family: Family | None) -> None:
+def _settle(session: Session, shop: Workshop, told: Sequence[Told], family: Family | None) -> None:
+    """Settle the family of the first of these events, which covers all of them, and finish each."""
     now = shop.clock.now()
     if family is not None:
-        if told.origin == "sweep":
+        if told[0].origin == "sweep":
             _settle_unheard(session, shop, family)
         else:
             settlement.settle_family(session, family, shop.books())
-    inbox.finish(session, told.lease, now=now)
+    for event in told:
+        inbox.finish(session, event.lease, now=now)
 
 
 def _settle_unheard(session: Session, shop: Workshop, family: Family) -> None:
