@@ -30,6 +30,8 @@ from tests.simulation.year_plan import LAST_DAYS, Fate, Plan, PlannedGift, draw_
 _LOST = 0.01
 _CLOTHING_FUND_DAYS = 7
 _CLOTHING_FUND_CENTS = 13_000
+_SWEEP_DAYS = 3
+"""In life the house sweeps every quarter of an hour, and looks a week back once a day; here less often."""
 _CALM_ROUNDS_MAX = 20
 
 
@@ -88,17 +90,17 @@ class Year:
     def live(self) -> None:
         """Live every day of the year and the days after it, until nothing is owed any more."""
         acts.pay_out_daily(self.world.stripe)
-        for number, (until, gifts) in enumerate(self.plan.days()):
+        for number, (until, gifts) in enumerate(self.plan.days(), start=1):
             with self._timed("street"):
-                if number % _CLOTHING_FUND_DAYS == 0:
+                if number % _CLOTHING_FUND_DAYS == 1:
                     self._care_for_children()
                 for gift in gifts:
                     self._give(gift)
                 self._let_come(until)
-            self._work()
+            self._work(sweeps=number % _SWEEP_DAYS == 0)
         for _ in range(LAST_DAYS):
             self.world.pass_time(timedelta(days=1))
-            self._work()
+            self._work(sweeps=True)
         self._calm_down()
 
     def figures(self, *, cpu_seconds: float) -> YearFigures:
@@ -186,8 +188,8 @@ class Year:
         )
         self.world.buy(self.chance)
 
-    def _work(self) -> None:
-        """Let the day's webhooks come, work them off, then let the house sweep by itself."""
+    def _work(self, *, sweeps: bool) -> None:
+        """Let the day's webhooks come, work them off, then on some days let the house sweep by itself."""
         weather = Weather(lose=_LOST, seed=self.chance.randrange(2**32))
         with self._timed("webhooks"):
             told = self.street.deliver(weather)
@@ -195,12 +197,13 @@ class Year:
         worker = self.world.worker()
         with self._timed("worker"):
             worker.drain()
-        with self._timed("sweep"):
-            _sweeping(worker).drain()
+        if sweeps:
+            with self._timed("sweep"):
+                _sweeping(worker).drain()
 
     def _calm_down(self) -> None:
         for _ in range(_CALM_ROUNDS_MAX):
-            self._work()
+            self._work(sweeps=True)
             if not _owed(self.world):
                 return
             self.world.pass_time(timedelta(hours=6))
