@@ -54,7 +54,7 @@ class _Slot:
             "/webhooks/stripe",
             method=method,
             data=self.body if body is None else body,
-            headers=headers,  # type: ignore[arg-type]  # Raw bytes of a header are what is tried here.
+            headers=headers,
             content_type="application/json",
             base_url=self.street.rooms.settings.base_url,
         ).status_code

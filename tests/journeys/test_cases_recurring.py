@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -98,9 +99,7 @@ def test_while_every_clothing_fund_is_closed_monthly_gifts_wait_in_the_pool_and_
         codes = session.scalars(select(clothing_fund.c.code)).all()
     closed_on = max(FOUNDED_ON, date(2026, 12, 1))
     for code in codes:
-        street.rooms.database.write(
-            lambda session, code=code: close_clothing_fund(session, code, closed_on=closed_on)
-        )  # type: ignore[misc]
+        street.rooms.database.write(partial(close_clothing_fund, code=code, closed_on=closed_on))
     for months in (2, 3, 4):
         pledge_control.renew(street.stripe, pledge)
         control.advance(street.stripe, timedelta(hours=2))
