@@ -83,6 +83,8 @@ def _with_fates(chance: random.Random, once: list[PlannedGift], gifts: int, retu
     ends: tuple[Fate, ...] = ("lost", "won", "lost", "inquiry")
     fates += [ends[number % len(ends)] for number in range(disputes)]
     chance.shuffle(paid)
+    quiet = min(gift.at for gift in once) + timedelta(days=DAYS - _QUIET_DAYS - 1)
+    paid.sort(key=lambda gift: gift.at > quiet)  # What is given late stays: its end would come after the year.
     changed = [_fated(chance, gift, fate) for gift, fate in zip(paid, fates, strict=False)]
     taken_back = [replace(gift, fate="returned", fate_after=_days(chance, 7, 30)) for gift in debited[:returns]]
     return [*changed, *paid[len(fates) :], *taken_back, *debited[returns:]]
