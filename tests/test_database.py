@@ -22,7 +22,10 @@ from donations.database.writer import GroupWriter
 from donations.errors import BrokenInvariantError, HouseClosedError, SettingsRefusedError
 from tests.money_facts import NOW, count, execute, gift
 
-KEEP = "INSERT INTO attempt (kind, who, at) VALUES ('test', :who, '2026-11-22T00:00:00.000000Z')"
+KEEP = (
+    "INSERT INTO attempt (kind, form_token_hash, address, device, person, at)"
+    " VALUES ('checkout', :who, 'a', 'd', 'p', '2026-11-22T00:00:00.000000Z')"
+)
 
 
 def keep(who: str) -> Callable[[Session], object]:
@@ -31,7 +34,7 @@ def keep(who: str) -> Callable[[Session], object]:
 
 def kept(database: Database) -> set[str]:
     with database.read() as session:
-        return set(session.scalars(text("SELECT who FROM attempt")))
+        return set(session.scalars(text("SELECT form_token_hash FROM attempt")))
 
 
 @pytest.fixture

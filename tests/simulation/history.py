@@ -24,7 +24,7 @@ from tests.simulation.proving import untrue_claims
 from tests.simulation.world import World
 
 _CALM_ROUNDS_MAX = 40
-_FAULT_KINDS = ("rate_limit", "server_error", "timeout", "cut", "act_then_drop")
+_FAULT_KINDS = ("rate_limit", "server_error", "timeout", "cut", "lost_answer", "server_error_after")
 _FAULTY = ("checkout.sessions.create", "checkout.sessions.retrieve", "charges.retrieve", "payment_intents.retrieve")
 
 
