@@ -73,8 +73,15 @@ def _opens(needed: ProofNeededError) -> bool:
     return needed.bits < ATTACK_BITS
 
 
-@pytest.mark.parametrize(("addresses", "most"), [(1, 25), (100, 100), (1_000, 500)])
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("addresses", "most"),
+    [
+        pytest.param(1, 25, marks=pytest.mark.slow),
+        # Hundreds of proofs are solved here, each as costly as it is meant to be.
+        pytest.param(100, 100, marks=pytest.mark.long),
+        pytest.param(1_000, 500, marks=pytest.mark.long),
+    ],
+)
 def test_of_a_burst_of_card_testers_who_solve_every_proof_few_reach_stripe(
     book: Database, addresses: int, most: int
 ) -> None:
