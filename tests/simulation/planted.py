@@ -112,8 +112,8 @@ BUGS = (
     Planted(
         "what the sweep finds is put aside",
         "donations/worker/intake.py",
-        'if told.origin == "sweep":\n            _settle_unheard(session, shop, family)',
-        'if told.origin == "sweep":\n            pass',
+        'if told[0].origin == "sweep":\n            _settle_unheard(session, shop, family)',
+        'if told[0].origin == "sweep":\n            pass',
     ),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import fresh_database_url, open_foundry
 from tests.simulation.world import BEGINNING, open_world
 from tests.simulation.year import live_year
 from tests.simulation.year_plan import Plan, draw_plan
@@ -28,10 +29,13 @@ def plan(gifts: int, seed: int = 1) -> Plan:
 
 
 @pytest.mark.slow
-def test_a_year_ends_at_a_difference_of_nothing(database_url: str, home: Path) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("A year is long; the histories live on both engines.")
-    with open_world(database_url, home) as world:
+def test_a_year_ends_at_a_difference_of_nothing(home: Path) -> None:
+    # A year is long: it is lived on one engine, the histories on both.
+    with (
+        open_foundry("sqlite", home, "year") as foundry,
+        fresh_database_url(foundry) as url,
+        open_world(url, home) as world,
+    ):
         figures = live_year(world, gifts=_GIFTS, seed=20261122)
     assert figures.problems == ()
     assert figures.ok
