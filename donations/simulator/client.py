@@ -106,7 +106,7 @@ class SimulatedStripe(stripe.RequestsClient):
         return _answer(outcome, request, is_replay=is_replay)
 
     def request_stream(self, *_: object, **__: object) -> NoReturn:
-        """Refuse: nothing that is played here streams."""
+        """Refuse: the library streams quotes' PDFs and files only, for which the gateway never asks."""
         raise NotImplementedError("the simulated Stripe does not stream")
 
     def close(self) -> None:

@@ -316,6 +316,7 @@ def test_a_field_that_vanished_is_refused_and_never_guessed(world: World) -> Non
 def test_another_api_version_than_the_proven_one_stops_the_start(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The version is the installed library's own; there is no other way to meet the next one before it is out.
     monkeypatch.setattr(stripe, "api_version", "2026-12-01.fescue")
     with pytest.raises(SettingsRefusedError):
         world.open_payments()
