@@ -13,6 +13,19 @@ from typing import Final, Literal
 Preference = Literal["coats", "shoes", "school_wear"]
 Basis = Literal["charged", "settled"]
 Method = Literal["card", "ach", "other"]
+Language = Literal["en", "es"]
+DifferenceReason = Literal[
+    "refund",
+    "partial_refund",
+    "dispute_lost",
+    "dispute_won",
+    "refund_failed",
+    "late_return",
+    "correction",
+    "moved",
+    "late_gift",
+]
+ReturnReason = Literal["refund", "dispute_lost", "late_return", "withdrawn"]
 
 FUND_NAME: Final = "Children's Clothing Fund"
 CONTROL_VERSION: Final = "control-2026-1"
@@ -109,6 +122,23 @@ METHOD_NAMES: Final[dict[Method, str]] = {"card": "Card", "ach": "Bank debit (AC
 BASIS_NAMES: Final[dict[Basis, str]] = {
     "charged": "the day your card was charged",
     "settled": "the day the funds settled",
+}
+RETURN_REASONS: Final[dict[ReturnReason, str]] = {
+    "refund": "refunded to you",
+    "dispute_lost": "taken back by your bank",
+    "late_return": "returned by your bank",
+    "withdrawn": "stayed with us after all",
+}
+DIFFERENCE_REASONS: Final[dict[DifferenceReason, str]] = {
+    "refund": "refunded",
+    "partial_refund": "refunded in part",
+    "dispute_lost": "taken back by the bank",
+    "dispute_won": "dispute decided for the gift",
+    "refund_failed": "the refund did not arrive, the gift stands",
+    "late_return": "returned by the bank",
+    "correction": "corrected",
+    "moved": "given by another donor",
+    "late_gift": "told to us after the statement",
 }
 _MONTHS: Final = (
     "January",

@@ -49,6 +49,7 @@ WRONG: dict[str, list[object]] = {
     "wording_version": [None, "receipt-1999-1"],
 }
 REQUIRED = {field.name for field in fields(GiftReceipt)} - {
+    "language",
     "preference",
     "state_disclosures",
     "replaces",

@@ -2,6 +2,7 @@
 
 from receipts.facts.faults import CENTS_MAX, LINE_MAX, NAME_MAX, DocumentRefusedError, text_fault
 from receipts.facts.freezing import KINDS, Document, canonical_json, freeze, kind_of, receipt_json, thaw, thaw_sample
+from receipts.facts.notice import NoticeOfReturn
 from receipts.facts.parties import (
     DonorFacts,
     GoodsServices,
@@ -24,8 +25,8 @@ from receipts.facts.report import (
     ReportTable,
     TransparencyReport,
 )
-from receipts.facts.statement import AnnualStatement, StatementNotice, StatementRow
-from receipts.wording import Basis, Method, Preference
+from receipts.facts.statement import AnnualStatement, StatementDifference, StatementNotice, StatementRow
+from receipts.wording import Basis, DifferenceReason, Language, Method, Preference, ReturnReason
 
 __all__ = [
     "CENTS_MAX",
@@ -37,6 +38,7 @@ __all__ = [
     "BarChart",
     "Basis",
     "Column",
+    "DifferenceReason",
     "Document",
     "DocumentRefusedError",
     "DonorFacts",
@@ -45,15 +47,19 @@ __all__ = [
     "HeadlineFigure",
     "Insubstantial",
     "Issuer",
+    "Language",
     "MaskedFigure",
     "Method",
     "NothingGiven",
+    "NoticeOfReturn",
     "Preference",
     "ReceiptLine",
     "ReportFile",
     "ReportSection",
     "ReportTable",
+    "ReturnReason",
     "StateDisclosure",
+    "StatementDifference",
     "StatementNotice",
     "StatementRow",
     "TransparencyReport",

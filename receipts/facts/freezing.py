@@ -8,16 +8,18 @@ import msgspec
 
 from receipts import wording
 from receipts.facts.faults import DocumentRefusedError
+from receipts.facts.notice import NoticeOfReturn
 from receipts.facts.parties import GoodsServices
 from receipts.facts.receipt import GiftReceipt
 from receipts.facts.report import TransparencyReport
 from receipts.facts.statement import AnnualStatement, StatementRow
 
-Document = GiftReceipt | AnnualStatement | TransparencyReport
+Document = GiftReceipt | AnnualStatement | NoticeOfReturn | TransparencyReport
 SCHEMA: Final = 1
-KINDS: Final[dict[str, type[GiftReceipt | AnnualStatement | TransparencyReport]]] = {
+KINDS: Final[dict[str, type[Document]]] = {
     "gift_receipt": GiftReceipt,
     "annual_statement": AnnualStatement,
+    "notice_of_returned_contribution": NoticeOfReturn,
     "transparency_report": TransparencyReport,
 }
 
@@ -69,7 +71,7 @@ def thaw_sample(text: bytes) -> Document:
         raise DocumentRefusedError("document", {"facts": "cannot be read"}) from None
 
 
-def receipt_json(document: GiftReceipt | AnnualStatement) -> bytes:
+def receipt_json(document: GiftReceipt | AnnualStatement | NoticeOfReturn) -> bytes:
     """Return the attachment `receipt.json` (tax rules §6): canonical, decimal strings, no donor's name or address."""
     shared = {
         "schema": SCHEMA,
@@ -79,12 +81,30 @@ def receipt_json(document: GiftReceipt | AnnualStatement) -> bytes:
         "jurisdiction": "US",
         "issuer": {"name": document.issuer.legal_name, "ein": document.issuer.ein},
         "issued_at": document.issued_at,
-        "replaces": document.replaces,
+        "replaces": getattr(document, "replaces", None),
         "simulated": document.simulated,
         "verify_url": document.verify_url,
     }
-    own = _receipt_part(document) if isinstance(document, GiftReceipt) else _statement_part(document)
+    own = _own_part(document)
     return canonical_json(shared | own)
+
+
+def _own_part(document: GiftReceipt | AnnualStatement | NoticeOfReturn) -> dict[str, object]:
+    if isinstance(document, GiftReceipt):
+        return _receipt_part(document)
+    return _statement_part(document) if isinstance(document, AnnualStatement) else _notice_part(document)
+
+
+def _notice_part(notice: NoticeOfReturn) -> dict[str, object]:
+    return {
+        "original_number": notice.original_number,
+        "original_gift_on": notice.original_gift_on,
+        "original_amount": _money(notice.original_amount_cents),
+        "returned": _money(notice.returned_cents),
+        "returned_on": notice.returned_on,
+        "reason": notice.reason_code,
+        "withdraws": notice.withdraws,
+    }
 
 
 def _money(cents: int) -> dict[str, str]:

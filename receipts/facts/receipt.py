@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import get_args
 
 from receipts import wording
 from receipts.facts.faults import Faults, year_of
-from receipts.facts.parties import DonorFacts, GoodsServices, Issuer, ReceiptLine, StateDisclosure
+from receipts.facts.issued import Issued, check_issued, check_replacing
+from receipts.facts.parties import GoodsServices, ReceiptLine
 from receipts.wording import Basis, Method, Preference
 
 LINES_MAX = 8
-DISCLOSURES_MAX = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiftReceipt:
+class GiftReceipt(Issued):
     """Everything the receipt of one gift says. `amount_cents` is what the donor paid: the sum of its lines.
 
-    `issued_at` is UTC; `issued_on` and `gift_on` are days in `time_zone`, resolved once and frozen.
+    `gift_on` is a day in `time_zone`, resolved once and frozen.
     """
 
-    number: str
-    issued_at: datetime
-    issued_on: date
-    time_zone: str
-    issuer: Issuer
-    donor: DonorFacts
     gift_on: date
     gift_on_basis: Basis
     tax_year: int
@@ -37,18 +31,15 @@ class GiftReceipt:
     preference: Preference | None
     control_statement_version: str
     goods_services: GoodsServices
-    verify_url: str
-    simulated: bool
-    state_disclosures: tuple[StateDisclosure, ...] = ()
     replaces: str | None = None
     replaces_reason: str | None = None
     returned_cents: int = 0
-    wording_version: str = wording.RECEIPT_VERSION
 
     def __post_init__(self) -> None:
         """Refuse a receipt that a donor could not rely on, naming every field."""
         faults = Faults("gift receipt")
-        _check_issue(faults, self)
+        check_issued(faults, self, series="R")
+        check_replacing(faults, number=self.number, replaces=self.replaces, reason=self.replaces_reason, series="R")
         _check_gift(faults, self)
         _check_statements(faults, self)
         faults.refuse()
@@ -60,20 +51,6 @@ def gift_lines(*, gift_cents: int, fee_cover_cents: int) -> tuple[ReceiptLine, .
     if fee_cover_cents:
         lines.append(ReceiptLine(label=wording.FEE_COVER_LINE, cents=fee_cover_cents))
     return tuple(lines)
-
-
-def _check_issue(faults: Faults, receipt: GiftReceipt) -> None:
-    faults.instant(receipt.issued_at, receipt.issued_on)
-    faults.number("number", receipt.number, series="R", year=year_of(receipt.issued_on))
-    faults.text("time_zone", receipt.time_zone)
-    faults.verify_url(receipt.verify_url)
-    faults.made_of("simulated", receipt.simulated, bool)
-    faults.made_of("issuer", receipt.issuer, Issuer)
-    faults.made_of("donor", receipt.donor, DonorFacts)
-    if receipt.replaces is not None:
-        faults.number("replaces", receipt.replaces, series="R")
-        faults.unless(receipt.replaces != receipt.number, "replaces", "is the receipt itself")
-        faults.text("replaces_reason", receipt.replaces_reason)
 
 
 def _check_gift(faults: Faults, receipt: GiftReceipt) -> None:
@@ -96,5 +73,3 @@ def _check_statements(faults: Faults, receipt: GiftReceipt) -> None:
     faults.unless(isinstance(receipt.goods_services, GoodsServices), "goods_services", "must be said")
     faults.one_of("preference", receipt.preference or "", ("", *get_args(Preference)))
     faults.one_of("control_statement_version", receipt.control_statement_version, wording.CONTROL_STATEMENTS)
-    faults.one_of("wording_version", receipt.wording_version, wording.RECEIPT_WORDINGS)
-    faults.rows("state_disclosures", receipt.state_disclosures, StateDisclosure, bounds=(0, DISCLOSURES_MAX))

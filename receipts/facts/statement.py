@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, get_args
 
-from receipts import wording
-from receipts.facts.faults import Faults, year_of
-from receipts.facts.parties import DonorFacts, GoodsServices, Issuer, StateDisclosure
-from receipts.facts.receipt import DISCLOSURES_MAX
+from receipts.facts.faults import Faults
+from receipts.facts.issued import Issued, check_issued, check_replacing
+from receipts.facts.parties import GoodsServices
 from receipts.numbers import YEAR_MAX, YEAR_MIN
-from receipts.wording import Basis
+from receipts.wording import Basis, DifferenceReason
 
 ROWS_MAX = 1_000
 """As many as one child prints within its limits; a donor with more gifts in a year is a task for a person."""
@@ -66,48 +65,62 @@ class StatementNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnnualStatement:
+class StatementDifference:
+    """One row of the difference sheet: what the statement before said, what this one says, why, and since which day.
+
+    `was_cents` None is a gift that was not on it, `now_cents` None one that is no longer; both the same amount is a
+    row whose other facts changed.
+    """
+
+    receipt_number: str
+    gift_on: date
+    was_cents: int | None
+    now_cents: int | None
+    reason_code: DifferenceReason
+    changed_on: date
+    now_receipt_number: str | None = None
+    """The receipt that stands now, where the one before was replaced."""
+
+    def __post_init__(self) -> None:
+        """Refuse a row that names no gift, or nothing on either side."""
+        faults = Faults("statement difference")
+        faults.number("receipt_number", self.receipt_number, series="R")
+        faults.day("gift_on", self.gift_on)
+        for name in ("was_cents", "now_cents"):
+            if getattr(self, name) is not None:
+                faults.cents(name, getattr(self, name))
+        told = self.was_cents is not None or self.now_cents is not None
+        faults.unless(told, "now_cents", "is missing on both sides")
+        faults.one_of("reason_code", self.reason_code, get_args(DifferenceReason))
+        faults.day("changed_on", self.changed_on)
+        if self.now_receipt_number is not None:
+            faults.number("now_receipt_number", self.now_receipt_number, series="R")
+        faults.refuse()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnualStatement(Issued):
     """All gifts of one donor in one tax year; `total_cents` is the sum of its rows, to the cent."""
 
-    number: str
-    issued_at: datetime
-    issued_on: date
-    time_zone: str
-    issuer: Issuer
-    donor: DonorFacts
     year: int
     rows: tuple[StatementRow, ...]
     total_cents: int
-    verify_url: str
-    simulated: bool
     notices: tuple[StatementNotice, ...] = ()
-    state_disclosures: tuple[StateDisclosure, ...] = ()
     replaces: str | None = None
     replaces_reason: str | None = None
-    wording_version: str = wording.RECEIPT_VERSION
+    differences: tuple[StatementDifference, ...] = ()
+    """The difference sheet of a corrected statement, row by row; its totals tie the two statements."""
+    replaces_total_cents: int | None = None
+    """The total that the statement before told; only on a corrected statement."""
 
     def __post_init__(self) -> None:
         """Refuse a statement that a tax preparer could not tie out, naming every field."""
         faults = Faults("annual statement")
-        _check_issue(faults, self)
+        check_issued(faults, self, series="S")
+        check_replacing(faults, number=self.number, replaces=self.replaces, reason=self.replaces_reason, series="S")
         _check_rows(faults, self)
-        faults.made_of("issuer", self.issuer, Issuer)
-        faults.made_of("donor", self.donor, DonorFacts)
-        faults.one_of("wording_version", self.wording_version, wording.RECEIPT_WORDINGS)
-        faults.rows("state_disclosures", self.state_disclosures, StateDisclosure, bounds=(0, DISCLOSURES_MAX))
+        _check_differences(faults, self)
         faults.refuse()
-
-
-def _check_issue(faults: Faults, statement: AnnualStatement) -> None:
-    faults.instant(statement.issued_at, statement.issued_on)
-    faults.number("number", statement.number, series="S", year=year_of(statement.issued_on))
-    faults.text("time_zone", statement.time_zone)
-    faults.verify_url(statement.verify_url)
-    faults.made_of("simulated", statement.simulated, bool)
-    if statement.replaces is not None:
-        faults.number("replaces", statement.replaces, series="S")
-        faults.unless(statement.replaces != statement.number, "replaces", "is the statement itself")
-        faults.text("replaces_reason", statement.replaces_reason)
 
 
 def _check_rows(faults: Faults, statement: AnnualStatement) -> None:
@@ -120,3 +133,18 @@ def _check_rows(faults: Faults, statement: AnnualStatement) -> None:
     rows = statement.rows
     faults.unless({row.gift_on.year for row in rows} == {statement.year}, "rows", "hold a gift of another year")
     faults.unless(len({row.receipt_number for row in rows}) == len(rows), "rows", "name a receipt twice")
+
+
+def _check_differences(faults: Faults, statement: AnnualStatement) -> None:
+    differences = statement.differences
+    faults.rows("differences", differences, StatementDifference, bounds=(0, ROWS_MAX))
+    if statement.replaces_total_cents is None:
+        faults.unless(not differences, "replaces_total_cents", "is missing")
+        return
+    faults.unless(statement.replaces, "replaces_total_cents", "needs a statement that is replaced")
+    faults.cents("replaces_total_cents", statement.replaces_total_cents, least=0)
+    if {"differences", "replaces_total_cents", "total_cents"} & faults.wrong.keys():
+        return
+    change = sum((row.now_cents or 0) - (row.was_cents or 0) for row in differences)
+    ties = statement.replaces_total_cents + change == statement.total_cents
+    faults.unless(ties, "differences", "do not lead from the total before to the total now")

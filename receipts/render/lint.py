@@ -17,6 +17,7 @@ from receipts.facts import (
     AnnualStatement,
     Document,
     GiftReceipt,
+    NoticeOfReturn,
     TransparencyReport,
     goods_services_sentence,
     thaw_sample,
@@ -154,13 +155,18 @@ def _required(document: Document) -> Iterator[tuple[str, str]]:
     yield "the donor's name", document.donor.name
     yield "the day of issue", wording.long_day(document.issued_on)
     yield "the address of the verification page", document.verify_url
-    yield "the sentence on keeping it", sentences.keep_this
-    yield "the sentence on deductibility", sentences.deductible
+    if isinstance(document, NoticeOfReturn):
+        yield "the receipt of the gift", document.original_number
+        yield "what was returned", wording.dollars(document.returned_cents)
+        yield "the sentence on returned money", sentences.return_notice
+        return
     yield from _required_of_gifts(document)
 
 
 def _required_of_gifts(document: GiftReceipt | AnnualStatement) -> Iterator[tuple[str, str]]:
     name, version = document.issuer.legal_name, document.wording_version
+    yield "the sentence on keeping it", wording.RECEIPT_WORDINGS[version].keep_this
+    yield "the sentence on deductibility", wording.RECEIPT_WORDINGS[version].deductible
     if isinstance(document, GiftReceipt):
         yield "the amount", wording.dollars(document.amount_cents)
         yield "the date of the gift", wording.long_day(document.gift_on)

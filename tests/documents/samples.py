@@ -21,7 +21,7 @@ from receipts.facts import (
 from receipts.numbers import format_number
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
-KINDS = ("gift_receipt", "annual_statement", "transparency_report")
+KINDS = ("gift_receipt", "annual_statement", "notice_of_returned_contribution", "transparency_report")
 VERIFY_URL = "https://give.example.org/v/3f9a61c07be24d58a1c09e7755d2b846"
 ISSUER = Issuer(
     legal_name="Desert Thread Children's Closet (Example)",
