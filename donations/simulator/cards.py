@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from donations.simulator import pledge_shapes
 from donations.simulator.events import tell
+from donations.simulator.refusals import StateRefusal, StripeRefusal, no_such
 from donations.simulator.store import Drawer, Json
 
 AUTHENTICATE = "authentication_required"
 """The word by which a simulated bank asks for the donor's own yes (3-D Secure) instead of declining."""
+
+TEST_CARDS: Mapping[str, tuple[str, str | None]] = {
+    "visa": ("4242", None),
+    "mastercard": ("4444", None),
+    "chargeCustomerFail": ("0341", "generic_decline"),
+    "threeDSecure2Required": ("3220", AUTHENTICATE),
+}
+"""Stripe's test cards that can be kept: last four digits, and how their bank answers; `pm_card_…` or `tok_…`."""
 
 
 def keep_card(drawer: Drawer, customer: Json, *, details: Json | None = None, at: int) -> tuple[Json, list[str]]:
@@ -76,3 +87,36 @@ def card_of(drawer: Drawer, pledged: Json) -> Json | None:
     customer = drawer.get("customer", pledged["customer"]) or {}
     kept = customer.get("invoice_settings", {}).get("default_payment_method")
     return None if kept is None else drawer.get("payment_method", kept)
+
+
+def attach(drawer: Drawer, method_id: str, customer_id: str, *, param: str = "id") -> Json:
+    """Attach a means of payment, by id or by a test card's name, and tell it."""
+    known = drawer.get("payment_method", method_id)
+    if known is None:
+        known = made_of(drawer, method_id.removeprefix("pm_card_"), method_id, param=param)
+    if known["customer"] not in {None, customer_id}:
+        message = "The payment method you provided has already been attached to a customer."
+        raise StateRefusal(400, message, param="payment_method")
+    kept = drawer.put(known | {"customer": customer_id})
+    tell(drawer, "payment_method.attached", kept)
+    return kept
+
+
+def method_of(drawer: Drawer, method_id: str, customer_id: str, *, param: str) -> Json:
+    """Return a customer's own means of payment; refused as Stripe does when it is not theirs."""
+    known = drawer.get("payment_method", method_id)
+    if known is None:
+        raise no_such("PaymentMethod", method_id, param=param)
+    if known["customer"] != customer_id:
+        message = f"The customer does not have a payment method with the ID {method_id}."
+        raise StripeRefusal(400, message, code="resource_missing", param=param)
+    return known
+
+
+def made_of(drawer: Drawer, name: str, asked: str, *, param: str) -> Json:
+    """Make a card of a test card's name, written as `asked`; its bank always answers as that card's does."""
+    if name == asked or name not in TEST_CARDS:
+        raise no_such("PaymentMethod", asked, param=param)
+    last4, code = TEST_CARDS[name]
+    made = pledge_shapes.payment_method(None, pledge_shapes.card_details(last4), now=drawer.epoch, email=None)
+    return order_answer(drawer, drawer.put(made), code)

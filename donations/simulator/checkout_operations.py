@@ -7,6 +7,7 @@ import re
 from donations.simulator import bank, pledge_checkout, shapes
 from donations.simulator.answers import expand
 from donations.simulator.calls import Call, Operation, Params, check_metadata, readable
+from donations.simulator.catalogue import priced_line
 from donations.simulator.refusals import StateRefusal, StripeRefusal, no_such
 from donations.simulator.store import Drawer, Json
 
@@ -15,7 +16,7 @@ CENTS_MIN, CENTS_MAX = 50, 99_999_999
 
 
 def _create_session(drawer: Drawer, call: Call) -> Json:
-    params = call.params
+    params = {**call.params, "line_items": [priced_line(drawer, line) for line in call.params.get("line_items", ())]}
     _check_session(drawer, params)
     lines = [_line(drawer, line) for line in params["line_items"]]
     cents = sum(line["amount_total"] for line in lines)
@@ -58,6 +59,8 @@ def _line(drawer: Drawer, line: Params) -> Json:
     if bought is None:
         raise no_such("product", data["product"], param="line_items[0][price_data][product]")
     item = shapes.line_item(line, bought, now=drawer.epoch)
+    if "_price" in line:
+        return item | {"price": line["_price"]}
     return pledge_checkout.recurring_line(drawer, item, data) if "recurring" in data else item
 
 

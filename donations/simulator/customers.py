@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from donations.simulator import pledge_shapes
+from donations.simulator import cards, pledge_shapes
 from donations.simulator.answers import expand, list_of
 from donations.simulator.events import tell
 from donations.simulator.refusals import no_such
@@ -16,10 +16,17 @@ _WRITTEN = ("email", "name", "description", "phone")
 
 
 def create_customer(drawer: Drawer, params: Mapping[str, Any]) -> Json:
-    """Make a customer without a card."""
+    """Make a customer, with the card that is named if one is."""
     made = pledge_shapes.customer(params.get("email"), name=params.get("name"), now=drawer.epoch)
-    drawer.put(made | {"_gone": False})
-    return _update(drawer, made | {"_gone": False}, params, kind="customer.created")
+    known = drawer.put(made | {"_gone": False})
+    asked = params.get("payment_method")
+    if asked is None:
+        return _update(drawer, known, params, kind="customer.created")
+    kept = cards.attach(drawer, asked, known["id"], param="payment_method")["id"]
+    settings = params.get("invoice_settings", {})
+    if settings.get("default_payment_method") == asked:
+        settings = settings | {"default_payment_method": kept}
+    return _update(drawer, known, {**params, "invoice_settings": settings}, kind="customer.created")
 
 
 def update_customer(drawer: Drawer, customer_id: str, params: Mapping[str, Any]) -> Json:
@@ -62,8 +69,7 @@ def _update(drawer: Drawer, known: Json, params: Mapping[str, Any], *, kind: str
     known["metadata"] = {**known["metadata"], **params.get("metadata", {})}
     card = params.get("invoice_settings", {}).get("default_payment_method")
     if card is not None:
-        if drawer.get("payment_method", card) is None:
-            raise no_such("PaymentMethod", card, param="invoice_settings[default_payment_method]")
+        cards.method_of(drawer, card, known["id"], param="invoice_settings[default_payment_method]")
         known["invoice_settings"] = known["invoice_settings"] | {"default_payment_method": card}
     tell(drawer, kind, drawer.put(known))
     return expand(drawer, known, params.get("expand", ()))

@@ -5,7 +5,9 @@ As `shapes`: every field the SDK's types require, checked field by field by the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from typing import Any
 
 from donations.simulator.store import Json, new_id
 
@@ -86,11 +88,71 @@ _PLAIN_INVOICE: Json = {
 
 
 def invoice(pledged: Json, *, email: str | None, reason: str, period: tuple[int, int], now: int) -> Json:
-    """Return the draft of a subscription's next invoice, for the months that `period` spans."""
-    invoice_id = new_id("in")
-    lines = [_line(invoice_id, part, period=period) for part in pledged["items"]["data"]]
-    cents = sum(line["amount"] for line in lines)
+    """Return the draft of a subscription's next invoice, for the months `period` spans; a trial costs nothing."""
+    invoice_id, is_free = new_id("in"), pledged["status"] == "trialing"
+    lines = [_line(invoice_id, part, period=period, is_free=is_free) for part in pledged["items"]["data"]]
     begins = now if reason == "subscription_create" else pledged["items"]["data"][0]["current_period_start"]
+    details = {"metadata": dict(pledged["metadata"]), "subscription": pledged["id"]}
+    return _draft(invoice_id, lines, now=now) | {
+        "billing_reason": reason,
+        "customer": pledged["customer"],
+        "customer_email": email,
+        "parent": {"quote_details": None, "subscription_details": details, "type": "subscription_details"},
+        "period_start": begins,
+    }
+
+
+def loose_invoice(owner: Json, items: Sequence[Json], *, now: int) -> Json:
+    """Return the draft of an invoice that hangs on no subscription: what its customer's items add up to."""
+    invoice_id = new_id("in")
+    lines = [_item_line(invoice_id, item) for item in items]
+    return _draft(invoice_id, lines, now=now) | {
+        "auto_advance": False,
+        "billing_reason": "manual",
+        "customer": owner["id"],
+        "customer_email": owner["email"],
+        "customer_name": owner["name"],
+        "parent": None,
+        "period_start": now,
+    }
+
+
+def invoice_item(params: Mapping[str, Any], *, now: int) -> Json:
+    """Return something to be paid that waits for its customer's next invoice."""
+    cents = params["amount"]
+    return {
+        "id": new_id("ii"),
+        "object": "invoiceitem",
+        "amount": cents,
+        "currency": params["currency"],
+        "customer": params["customer"],
+        "customer_account": None,
+        "date": now,
+        "description": params.get("description"),
+        "discountable": True,
+        "discounts": [],
+        "invoice": None,
+        "livemode": False,
+        "metadata": dict(params.get("metadata", {})),
+        "net_amount": cents,
+        "parent": None,
+        "period": {"start": now, "end": now},
+        "pricing": {
+            "price_details": {"price": new_id("price"), "product": new_id("prod")},
+            "type": "price_details",
+            "unit_amount_decimal": str(cents),
+        },
+        "proration": False,
+        "proration_details": None,
+        "quantity": 1,
+        "quantity_decimal": "1",
+        "tax_rates": [],
+        "test_clock": None,
+    }
+
+
+def _draft(invoice_id: str, lines: Sequence[Json], *, now: int) -> Json:
+    cents = sum(line["amount"] for line in lines)
     return {
         "id": invoice_id,
         "object": "invoice",
@@ -98,23 +160,14 @@ def invoice(pledged: Json, *, email: str | None, reason: str, period: tuple[int,
         **deepcopy(_PLAIN_INVOICE),
         "amount_due": cents,
         "amount_remaining": cents,
-        "billing_reason": reason,
         "created": now,
-        "customer": pledged["customer"],
-        "customer_email": email,
         "lines": {
             "object": "list",
-            "data": lines,
+            "data": list(lines),
             "has_more": False,
             "url": f"/v1/invoices/{invoice_id}/lines",
         },
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {"metadata": dict(pledged["metadata"]), "subscription": pledged["id"]},
-            "type": "subscription_details",
-        },
         "period_end": now,
-        "period_start": begins,
         "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
         "subtotal": cents,
         "subtotal_excluding_tax": cents,
@@ -141,39 +194,66 @@ def invoice_payment(billed: Json, intent_id: str, *, now: int) -> Json:
     }
 
 
-def _line(invoice_id: str, part: Json, *, period: tuple[int, int]) -> Json:
-    sold, cents = part["price"], part["price"]["unit_amount"] * part["quantity"]
+def _line(invoice_id: str, part: Json, *, period: tuple[int, int], is_free: bool) -> Json:
+    sold = part["price"]
+    unit_cents = 0 if is_free else sold["unit_amount"]
+    parent = {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": None,
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": part["subscription"],
+            "subscription_item": part["id"],
+        },
+        "type": "subscription_item_details",
+    }
+    cents = unit_cents * part["quantity"]
+    return _plain_line(invoice_id, cents, currency=sold["currency"], quantity=part["quantity"]) | {
+        "description": "Trial period" if is_free else "Monthly gift",
+        "parent": parent,
+        "period": {"start": period[0], "end": period[1]},
+        "pricing": {
+            "price_details": {"price": sold["id"], "product": sold["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": str(unit_cents),
+        },
+    }
+
+
+def _item_line(invoice_id: str, item: Json) -> Json:
+    parent = {
+        "invoice_item_details": {
+            "invoice_item": item["id"],
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": None,
+        },
+        "subscription_item_details": None,
+        "type": "invoice_item_details",
+    }
+    return _plain_line(invoice_id, item["amount"], currency=item["currency"], quantity=item["quantity"]) | {
+        "description": item["description"],
+        "parent": parent,
+        "period": item["period"],
+        "pricing": item["pricing"],
+    }
+
+
+def _plain_line(invoice_id: str, cents: int, *, currency: str, quantity: int) -> Json:
     return {
         "id": new_id("il"),
         "object": "line_item",
         "amount": cents,
-        "currency": sold["currency"],
-        "description": "Monthly gift",
+        "currency": currency,
         "discount_amounts": [],
         "discountable": True,
         "discounts": [],
         "invoice": invoice_id,
         "livemode": False,
         "metadata": {},
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": part["subscription"],
-                "subscription_item": part["id"],
-            },
-            "type": "subscription_item_details",
-        },
-        "period": {"start": period[0], "end": period[1]},
         "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": sold["id"], "product": sold["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": sold["unit_amount_decimal"],
-        },
-        "quantity": part["quantity"],
+        "quantity": quantity,
         "subtotal": cents,
         "taxes": [],
     }

@@ -32,9 +32,10 @@ def draft(drawer: Drawer, pledged: Json, *, reason: str, period: tuple[int, int]
 def finalize(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
     """Make a draft an open invoice; the subscription's metadata is noted on it as it is now."""
     pledged = subscription_of(drawer, billed)
-    details = billed["parent"]["subscription_details"] | {"metadata": dict(pledged["metadata"])}
+    if pledged:
+        details = billed["parent"]["subscription_details"] | {"metadata": dict(pledged["metadata"])}
+        billed["parent"] = billed["parent"] | {"subscription_details": details}
     billed |= {
-        "parent": billed["parent"] | {"subscription_details": details},
         "status": "open",
         "effective_at": at,
         "automatically_finalizes_at": None,
@@ -44,12 +45,14 @@ def finalize(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
     return [tell(drawer, "invoice.finalized", drawer.put(billed), at=at)]
 
 
-def attempt(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
-    """Try an open invoice on the card on file: paid, declined, or waiting for the donor's own yes."""
+def attempt(drawer: Drawer, billed: Json, *, at: int, asked: Json | None = None) -> list[str]:
+    """Try an open invoice on the card asked for or on file: paid, declined, or waiting for the donor's own yes."""
     pledged = subscription_of(drawer, billed)
-    if billed["status"] != "open" or pledged["status"] in ENDED:
+    if billed["status"] != "open" or pledged.get("status") in ENDED:
         return []
-    card = card_of(drawer, pledged)
+    if billed["amount_due"] == 0:
+        return _mark_paid(drawer, billed, at=at)
+    card = card_of(drawer, pledged or billed) if asked is None else asked
     intent, events = _intent(drawer, billed, at=at)
     if intent["status"] == "processing":
         return []  # A bank debit is on its way.
@@ -72,15 +75,10 @@ def attempt(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
 def pay(drawer: Drawer, billed: Json, charged: Json, *, at: int) -> list[str]:
     """Write an invoice paid by a charge, and its subscription active again if it was behind."""
     billed |= {
-        "status": "paid",
         "amount_paid": billed["amount_due"],
         "amount_remaining": 0,
-        "attempted": True,
         "attempt_count": billed["attempt_count"] + (0 if charged["id"].startswith("py_") else 1),
-        "next_payment_attempt": None,
-        "status_transitions": billed["status_transitions"] | {"paid_at": at},
     }
-    drawer.put(billed)
     payment = payment_of(drawer, billed) or {}
     payment |= {
         "amount_paid": charged["amount"],
@@ -88,12 +86,23 @@ def pay(drawer: Drawer, billed: Json, charged: Json, *, at: int) -> list[str]:
         "status_transitions": {"canceled_at": None, "paid_at": at},
     }
     drawer.put(payment)
-    pledged = subscription_of(drawer, billed)
-    events = [tell(drawer, kind, billed, at=at) for kind in ("invoice.paid", "invoice.payment_succeeded")]
+    events = _mark_paid(drawer, billed, at=at)
     events.append(tell(drawer, "invoice_payment.paid", payment, at=at))
-    if pledged["status"] in {"past_due", "unpaid", "incomplete"}:
+    pledged = subscription_of(drawer, billed)
+    if pledged.get("status") in {"past_due", "unpaid", "incomplete"}:
         events += change(drawer, pledged, {"status": "active"}, at=at)
     return events
+
+
+def _mark_paid(drawer: Drawer, billed: Json, *, at: int) -> list[str]:
+    billed |= {
+        "status": "paid",
+        "attempted": True,
+        "next_payment_attempt": None,
+        "status_transitions": billed["status_transitions"] | {"paid_at": at},
+    }
+    drawer.put(billed)
+    return [tell(drawer, kind, billed, at=at) for kind in ("invoice.paid", "invoice.payment_succeeded")]
 
 
 def end_debit(drawer: Drawer, charged: Json, *, at: int) -> list[str]:
@@ -108,11 +117,10 @@ def end_debit(drawer: Drawer, charged: Json, *, at: int) -> list[str]:
         events = pay(drawer, billed, charged, at=at)
         kind, changed = "checkout.session.async_payment_succeeded", {"payment_status": "paid"}
     else:
-        tries = billed["attempt_count"]
-        next_at = at + RETRY_DAYS[tries - 1] * DAY if tries <= len(RETRY_DAYS) else None
-        billed["next_payment_attempt"] = next_at
+        pledged = subscription_of(drawer, billed)
+        billed["next_payment_attempt"] = _next_try(billed, pledged, billed["attempt_count"], at=at)
         events = [tell(drawer, "invoice.payment_failed", drawer.put(billed), at=at)]
-        events += _put_off(drawer, billed, subscription_of(drawer, billed), at=at)
+        events += _put_off(drawer, billed, pledged, at=at)
         kind, changed = "checkout.session.async_payment_failed", {}
     is_first = billed["billing_reason"] == "subscription_create"
     return events + [tell(drawer, kind, drawer.put(one | changed), at=at) for one in sessions if is_first]
@@ -176,7 +184,7 @@ def _turn_down(drawer: Drawer, intent: Json, billed: Json, code: str, *, at: int
     else:
         _, events = decline_card(drawer, intent, code, email=billed["customer_email"], at=at)
     tries = billed["attempt_count"] + 1
-    next_at = at + RETRY_DAYS[tries - 1] * DAY if tries <= len(RETRY_DAYS) else None
+    next_at = _next_try(billed, subscription_of(drawer, billed), tries, at=at)
     billed |= {"attempted": True, "attempt_count": tries, "next_payment_attempt": next_at}
     return [*events, tell(drawer, kind, drawer.put(billed), at=at)]
 
@@ -186,7 +194,16 @@ def _put_off(drawer: Drawer, billed: Json, pledged: Json, *, at: int) -> list[st
     next_at = billed["next_payment_attempt"]
     if next_at is not None:
         drawer.plan(next_at, "invoice_retry", billed["id"])
+    if not pledged or pledged["status"] == "incomplete":
+        return []
+    if next_at is not None:
         return change(drawer, pledged, {"status": "past_due"}, at=at)
     if drawer.setting("after_retries", default="canceled") == "unpaid":
         return change(drawer, pledged, {"status": "unpaid"}, at=at)
     return end(drawer, pledged, at=at, reason="payment_failed")
+
+
+def _next_try(billed: Json, pledged: Json, tries: int, *, at: int) -> int | None:
+    """Return when an invoice is tried again; one that only its owner advances, or a first month, never by itself."""
+    is_left = not (pledged or billed["auto_advance"]) or pledged.get("status") == "incomplete"
+    return None if is_left or tries > len(RETRY_DAYS) else at + RETRY_DAYS[tries - 1] * DAY

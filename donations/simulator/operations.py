@@ -5,6 +5,7 @@ Each resource has its operations in a module of its own; they are only gathered 
 
 from __future__ import annotations
 
+from donations.simulator.billing_operations import BILLING_OPERATIONS
 from donations.simulator.calls import Operation
 from donations.simulator.checkout_operations import CHECKOUT_OPERATIONS
 from donations.simulator.intent_operations import INTENT_OPERATIONS
@@ -19,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *INTENT_OPERATIONS,
     *RETURN_OPERATIONS,
     *PLEDGE_OPERATIONS,
+    *BILLING_OPERATIONS,
 )
 
 

@@ -106,9 +106,6 @@ PLEDGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     _listing("subscriptions", "Subscription", subscription_acts.list_subscriptions),
     readable("subscriptions", "subscription", "Subscription")[0],
-    _on_one(
-        "invoices.pay", "post /v1/invoices/{id}/pay", "InvoicePayParams", "Invoice", subscription_acts.pay_invoice
-    ),
     _listing("invoices", "Invoice", subscription_acts.list_invoices),
     readable("invoices", "invoice", "Invoice")[0],
     _listing("invoice_payments", "InvoicePayment", subscription_acts.list_invoice_payments),

@@ -69,8 +69,8 @@ def customer(email: str | None, *, name: str | None, now: int) -> Json:
     }
 
 
-def payment_method(customer_id: str, details: Json, *, now: int, email: str | None) -> Json:
-    """Return a means of payment that is kept for a customer: `card_details` or `account_details`."""
+def payment_method(customer_id: str | None, details: Json, *, now: int, email: str | None) -> Json:
+    """Return a means of payment, kept for a customer where one is named: `card_details` or `account_details`."""
     return {
         "id": new_id("pm"),
         "object": "payment_method",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from donations.simulator import invoices, pledge_shapes, subscriptions
+from donations.simulator import invoices, pledge_shapes, subscription_begins, subscriptions
 from donations.simulator.answers import expand, list_of
 from donations.simulator.refusals import StateRefusal, StripeRefusal, no_such
 from donations.simulator.store import Drawer, Json
@@ -21,6 +21,7 @@ _PLAYED = frozenset(
         "metadata",
         "pause_collection",
         "proration_behavior",
+        "trial_end",
     }
 )
 
@@ -72,6 +73,11 @@ def update_subscription(drawer: Drawer, subscription_id: str, params: Mapping[st
         changes["pause_collection"] = _pause(drawer, pledged, params["pause_collection"])
     change(drawer, pledged, changes, at=drawer.epoch)
     _set_end(drawer, pledged, params)
+    if params.get("trial_end") is not None:
+        if params["trial_end"] != "now":
+            raise StripeRefusal(400, "The simulated Stripe ends a trial now or when it is over.", param="trial_end")
+        subscription_begins.end_trial(drawer, pledged)
+        pledged = drawer.get("subscription", subscription_id) or pledged
     return expand(drawer, pledged, params.get("expand", ()))
 
 
@@ -102,22 +108,6 @@ def resume_subscription(drawer: Drawer, subscription_id: str, params: Mapping[st
     anchor = params.get("billing_cycle_anchor", {}).get("type", "now")
     subscriptions.resume(drawer, pledged, anchored_now=anchor == "now", at=drawer.epoch)
     return expand(drawer, pledged, params.get("expand", ()))
-
-
-def pay_invoice(drawer: Drawer, invoice_id: str, params: Mapping[str, Any]) -> Json:
-    """Try an open invoice now, on the card on file."""
-    billed = drawer.get("invoice", invoice_id)
-    if billed is None:
-        raise no_such("invoice", invoice_id)
-    if billed["status"] != "open":
-        said = (
-            "Invoice is already paid"
-            if billed["status"] == "paid"
-            else "The simulated Stripe pays open invoices only."
-        )
-        raise StateRefusal(400, said)
-    invoices.attempt(drawer, billed, at=drawer.epoch)
-    return expand(drawer, drawer.get("invoice", invoice_id) or billed, params.get("expand", ()))
 
 
 def _living(drawer: Drawer, subscription_id: str) -> Json:

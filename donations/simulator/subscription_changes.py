@@ -11,9 +11,9 @@ ENDED = ("canceled", "incomplete_expired")
 
 
 def subscription_of(drawer: Drawer, billed: Json) -> Json:
-    """Return the subscription an invoice is for."""
-    subscription_id = billed["parent"]["subscription_details"]["subscription"]
-    return drawer.get("subscription", subscription_id) or {}
+    """Return the subscription an invoice is for; an invoice by itself is for none, and the answer is empty."""
+    details = (billed["parent"] or {}).get("subscription_details") or {}
+    return drawer.get("subscription", details.get("subscription", "")) or {}
 
 
 def change(

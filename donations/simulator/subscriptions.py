@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from donations.simulator import invoices, pledge_shapes
 from donations.simulator.anchors import next_renewal
-from donations.simulator.cards import keep_card
+from donations.simulator.cards import card_of, keep_card
 from donations.simulator.events import tell
 from donations.simulator.invoices import DRAFT_SECONDS
 from donations.simulator.pledge_shapes import account_details
 from donations.simulator.store import Drawer, Json
 from donations.simulator.subscription_changes import change, end, period_of, with_period
 
-BILLED = ("active", "past_due", "unpaid")
+BILLED = ("active", "trialing", "past_due", "unpaid")
 """In these a subscription goes on from month to month."""
 
 
@@ -58,6 +58,8 @@ def renew(drawer: Drawer, subscription_id: str, at: int) -> list[str]:
         return []
     if pledged["cancel_at_period_end"] or (pledged["cancel_at"] is not None and pledged["cancel_at"] <= at):
         return end(drawer, pledged, at=at, reason="cancellation_requested")
+    if pledged["status"] == "trialing":
+        return _end_trial(drawer, pledged, at=at)
     return _bill(drawer, pledged, (at, next_renewal(pledged["billing_cycle_anchor"], at)), at=at)
 
 
@@ -88,6 +90,24 @@ def end_in_time(drawer: Drawer, subscription_id: str, at: int) -> list[str]:
     if pledged is None or pledged["cancel_at"] != at:
         return []
     return end(drawer, pledged, at=at, reason="cancellation_requested")
+
+
+def expire(drawer: Drawer, subscription_id: str, at: int) -> list[str]:
+    """Give a subscription up whose first month was not paid in its 23 hours; its invoice is void."""
+    pledged = drawer.get("subscription", subscription_id)
+    if pledged is None or pledged["status"] != "incomplete":
+        return []
+    billed = invoices.open_invoice_of(drawer, pledged)
+    events = [] if billed is None else invoices.close(drawer, billed, "void", at=at)
+    return events + change(drawer, pledged, {"status": "incomplete_expired", "ended_at": at, "_ended": True}, at=at)
+
+
+def warn_of_trial(drawer: Drawer, subscription_id: str, at: int) -> list[str]:
+    """Tell that a trial will end, three days before, or at once where it is shorter."""
+    pledged = drawer.get("subscription", subscription_id)
+    if pledged is None or pledged["status"] != "trialing":
+        return []
+    return [tell(drawer, "customer.subscription.trial_will_end", pledged, at=at)]
 
 
 def collect_again(drawer: Drawer, subscription_id: str, at: int) -> list[str]:
@@ -130,6 +150,17 @@ def cancel_later(drawer: Drawer, pledged: Json, cancel_at: int | None, *, at: in
     return change(drawer, pledged, changes, at=at)
 
 
+def _end_trial(drawer: Drawer, pledged: Json, *, at: int) -> list[str]:
+    """Begin the first month that is paid for; without a card a subscription sleeps or ends where it was so asked."""
+    wish = pledged["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if card_of(drawer, pledged) is None and wish == "pause":
+        return pause(drawer, pledged, at=at)
+    if card_of(drawer, pledged) is None and wish == "cancel":
+        return end(drawer, pledged, at=at, reason="cancellation_requested")
+    events = change(drawer, pledged, {"status": "active", "billing_cycle_anchor": at}, at=at)
+    return events + _bill(drawer, pledged, (at, next_renewal(at, at)), at=at)
+
+
 def _bill(drawer: Drawer, pledged: Json, period: tuple[int, int], *, at: int, wait: int = DRAFT_SECONDS) -> list[str]:
     billed, events = invoices.draft(drawer, pledged, reason="subscription_cycle", period=period, at=at)
     events += change(drawer, pledged, {"items": with_period(pledged, period)}, at=at)
@@ -147,6 +178,8 @@ HAPPENINGS = {
     "pledge_renews": renew,
     "pledge_ends": end_in_time,
     "pledge_collects": collect_again,
+    "pledge_expires": expire,
+    "pledge_trial_warns": warn_of_trial,
     "invoice_finalizes": finalize,
     "invoice_retry": retry,
 }
