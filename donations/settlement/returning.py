@@ -27,7 +27,7 @@ from donations.settlement.standing import (
     read_given_back,
     read_moved,
 )
-from donations.tables import returned, tray
+from donations.tables import Dispute, Refund, returned, stripe_balance_transaction, tray
 
 _CLOSED_DISPUTES = frozenset({"won", "lost", "warning_closed", "prevented"})
 
@@ -189,7 +189,8 @@ def _net(transfers: tuple[postings.NewTransfer, ...]) -> int:
 def _book_of_suspense(session: Session, case: _Case, one: _Row) -> None:
     """Book a return of money that keeps no promise: it leaves suspense, and comes back there."""
     leg, cents = _leg(session, case, one), -one.row.amount_cents
-    there = max(-read_moved(session, "liabilities:suspense", case.keys).children, 0)
+    keys = {*case.keys, *_known_keys(session, case.charge_id)}
+    there = max(-read_moved(session, "liabilities:suspense", keys).children, 0)
     if cents >= 0:
         moved = min(cents, there)
     else:
@@ -202,6 +203,18 @@ def _book_of_suspense(session: Session, case: _Case, one: _Row) -> None:
         alarms.raise_again(session, "suspense", charge_key, now=case.books.now)
     elif there == moved:
         alarms.clear_alarm(session, "suspense", charge_key, now=case.books.now)
+
+
+def _known_keys(session: Session, charge_id: str) -> list[str]:
+    """Return the keys of every row of a charge that anyone told us of: what is told now may not hold all of them."""
+    sources = [
+        charge_id,
+        *session.scalars(select(Refund.id).where(Refund.charge_id == charge_id)),
+        *session.scalars(select(Dispute.id).where(Dispute.charge_id == charge_id)),
+    ]
+    mirrored = stripe_balance_transaction.c
+    found = session.scalars(select(mirrored.id).where(mirrored.source_id.in_(sources)))
+    return [f"btxn/{row_id}" for row_id in found]
 
 
 def _book_loss(session: Session, case: _Case, dispute: DisputeFacts) -> None:
