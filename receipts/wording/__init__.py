@@ -1,0 +1,125 @@
+"""Room: wording. What documents and pages say: sentences under versions, names in two languages, money and days."""
+
+from typing import Final
+
+from receipts.wording.figures import decimal, dollars, long_day, whole_dollars
+from receipts.wording.languages import LANGUAGES, labels, readings
+from receipts.wording.sentences import (
+    ASK_VERSION,
+    CONTROL_STATEMENTS,
+    CONTROL_VERSION,
+    DEDUCTIBILITY_NEVADA,
+    FUND_NAME,
+    LATE_CORRECTION,
+    LETTER_WORDINGS,
+    PROMISE_VERSION,
+    RECEIPT_VERSION,
+    RECEIPT_WORDINGS,
+    VARIANCE_VERSION,
+    LetterWording,
+    ReceiptWording,
+)
+from receipts.wording.speaking import (
+    Said,
+    ask,
+    control_statement,
+    legal_sentence,
+    promise,
+    purpose_line,
+    say,
+    say_control_statement,
+    say_purpose,
+    variance,
+)
+from receipts.wording.words import (
+    METHOD_BASES,
+    NOT_MONEY,
+    OWN_LETTER,
+    Basis,
+    DifferenceReason,
+    ItemCondition,
+    Language,
+    Method,
+    Preference,
+    ReturnReason,
+)
+
+PREFERENCE_LABEL: Final = "I'd especially like to help with…"
+PREFERENCE_NAMES: Final[dict[Preference, str]] = {
+    "coats": labels("en")["preference"]["coats"],
+    "shoes": labels("en")["preference"]["shoes"],
+    "school_wear": labels("en")["preference"]["school_wear"],
+}
+WHERE_NEEDED_MOST: Final = "where it is needed most"
+GIFT_LINE: Final = labels("en")["line"]["gift"]
+FEE_COVER_LINE: Final = labels("en")["line"]["fee_cover"]
+SIMULATED: Final = "SIMULATED – not a receipt"
+"""The mark across every document of simulated money, the same in every language."""
+SIMULATED_NOTE: Final = labels("en")["shared"]["simulated_note"]
+BOX: Final = "☐"
+BOXED_NOTE: Final = labels("en")["shared"]["boxed_note"]
+DRAFT: Final = "DRAFT – not published"
+BASIS_NAMES: Final = labels("en")["basis"]
+METHOD_NAMES: Final = labels("en")["method"]
+
+
+def goods_services_word(variant: str) -> str:
+    """Return the word a table has room for; the whole sentence stands below the table."""
+    return labels("en")["goods_services"][variant]
+
+
+__all__ = [
+    "ASK_VERSION",
+    "BASIS_NAMES",
+    "BOX",
+    "BOXED_NOTE",
+    "CONTROL_STATEMENTS",
+    "CONTROL_VERSION",
+    "DEDUCTIBILITY_NEVADA",
+    "DRAFT",
+    "FEE_COVER_LINE",
+    "FUND_NAME",
+    "GIFT_LINE",
+    "LANGUAGES",
+    "LATE_CORRECTION",
+    "LETTER_WORDINGS",
+    "METHOD_BASES",
+    "METHOD_NAMES",
+    "NOT_MONEY",
+    "OWN_LETTER",
+    "PREFERENCE_LABEL",
+    "PREFERENCE_NAMES",
+    "PROMISE_VERSION",
+    "RECEIPT_VERSION",
+    "RECEIPT_WORDINGS",
+    "SIMULATED",
+    "SIMULATED_NOTE",
+    "VARIANCE_VERSION",
+    "WHERE_NEEDED_MOST",
+    "Basis",
+    "DifferenceReason",
+    "ItemCondition",
+    "Language",
+    "LetterWording",
+    "Method",
+    "Preference",
+    "ReceiptWording",
+    "ReturnReason",
+    "Said",
+    "ask",
+    "control_statement",
+    "decimal",
+    "dollars",
+    "goods_services_word",
+    "labels",
+    "legal_sentence",
+    "long_day",
+    "promise",
+    "purpose_line",
+    "readings",
+    "say",
+    "say_control_statement",
+    "say_purpose",
+    "variance",
+    "whole_dollars",
+]
