@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -19,8 +19,10 @@ from donations.ports import Files, PrintedDocument
 from donations.tables import FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
 
 Status = Literal["valid", "replaced", "void", "disputed"]
+LetterKind = Literal["mail_receipt", "mail_statement", "mail_notice"]
 
 LINK_LIFE = timedelta(days=30)
+_LETTERS: Mapping[str, LetterKind] = {"S-": "mail_statement", "N-": "mail_notice"}
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -110,9 +112,9 @@ def _open_link(session: Session, keys: Sequence[bytes], number: str, *, now: dat
         session.flush()
 
 
-def letter_kind(number: str) -> Literal["mail_receipt", "mail_statement"]:
+def letter_kind(number: str) -> LetterKind:
     """Return which letter brings the document of a number."""
-    return "mail_statement" if number.startswith("S-") else "mail_receipt"
+    return _LETTERS.get(number[:2], "mail_receipt")
 
 
 def letter_key(number: str) -> str:

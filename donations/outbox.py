@@ -20,6 +20,8 @@ Kind = Literal[
     "print_report",
     "mail_receipt",
     "mail_statement",
+    "mail_notice",
+    "mail_void",
     "mail_code",
     "mail_pledge_begun",
     "mail_pledge_failed",
@@ -30,6 +32,8 @@ Kind = Literal[
     "mail_gift_refunded",
     "mail_gift_taken",
     "mail_money_stayed",
+    "mail_gift_held",
+    "mail_gift_refused",
     "cancel_pledge",
 ]
 

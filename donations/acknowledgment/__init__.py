@@ -1,5 +1,6 @@
 """Room: acknowledgment. What to say about a gift or a year, and when nothing may be said; the clerk numbers it."""
 
+from donations.acknowledgment.corrections import draft_notice, draft_replacement, read_frozen, renewed
 from donations.acknowledgment.gifts import (
     Refusal,
     SettledGift,
@@ -9,7 +10,7 @@ from donations.acknowledgment.gifts import (
     read_settled_gifts,
 )
 from donations.acknowledgment.letterhead import Letterhead, issuer_of, read_letterhead
-from donations.acknowledgment.owed import OwedDocument, list_owed_documents
+from donations.acknowledgment.owed import Owed, OwedDocument, judge_gift, list_owed_documents, tell_replaced
 from donations.acknowledgment.requests import (
     AskedDocument,
     forget_requests,
@@ -18,29 +19,39 @@ from donations.acknowledgment.requests import (
     request_statement,
     request_statements,
 )
-from donations.acknowledgment.returns import follow_return
+from donations.acknowledgment.returns import LiveReceipt, follow_return, read_live_receipt, tell
 from donations.acknowledgment.statements import GatheredStatement, draft_statement, gather_statement
 
 __all__ = [
     "AskedDocument",
     "GatheredStatement",
     "Letterhead",
+    "LiveReceipt",
+    "Owed",
     "OwedDocument",
     "Refusal",
     "SettledGift",
+    "draft_notice",
     "draft_receipt",
+    "draft_replacement",
     "draft_statement",
     "follow_return",
     "forget_requests",
     "gather_statement",
     "is_root_receipt",
     "issuer_of",
+    "judge_gift",
     "list_owed_documents",
     "list_refused_gifts",
+    "read_frozen",
     "read_letterhead",
+    "read_live_receipt",
     "read_requests",
     "read_settled_gifts",
+    "renewed",
     "request_receipt",
     "request_statement",
     "request_statements",
+    "tell",
+    "tell_replaced",
 ]

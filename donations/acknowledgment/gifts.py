@@ -97,6 +97,11 @@ def is_root_receipt() -> ColumnElement[bool]:
     return and_(Receipt.series == literal_column("'R'"), Receipt.replaces.is_(None))
 
 
+def is_notice() -> ColumnElement[bool]:
+    """Return the condition of a notice, in the words of the index that finds those of a gift."""
+    return Receipt.series == literal_column("'N'")
+
+
 def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> GiftReceipt | Refusal:
     """Return the receipt of a gift under the number it would take, or why there can be none."""
     assessed = us.assess(_as_assessed(gift), _organisation(letterhead), letterhead.issued_on)

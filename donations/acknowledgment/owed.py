@@ -1,26 +1,33 @@
-"""Room: acknowledgment. Documents that money gone back still calls for: a replacement, or a notice of a later year.
+"""Room: acknowledgment. What the documents of a gift still have to say, judged from everything filed so far.
 
-A query over what is filed; nothing waits in a table for it, and nothing can be forgotten.
+One judgement for the clerk, who issues it, and for the treasurer, who sees what could not be issued.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Integer, String, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from donations.tables import Gift, Receipt, ReceiptEvent, entry, filing, returned
+from donations.acknowledgment.back import Back, read_back
+from donations.acknowledgment.gifts import is_notice
+from donations.acknowledgment.returns import LiveReceipt, read_live_receipt, tell
+from donations.tables import Gift, Receipt, returned
 
-Need = Literal["replacement", "notice"]
+Need = Literal["replacement", "notice", "withdrawal"]
+_BY_HAND = frozenset({"issued_in_error", "duplicate", "wrong_donor", "correction"})
+"""Voids that a person decided: no fact about money undoes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedDocument:
-    """A receipt that no longer tells the whole truth, and what is called for; cents of both funds."""
+    """A document that no longer tells the whole truth, and what is called for; cents of both funds."""
 
     number: str
+    """The receipt, or the notice to be withdrawn."""
     gift_reference: str
     told_cents: int
     kept_cents: int
@@ -29,67 +36,96 @@ class OwedDocument:
     need: Need
 
 
-def list_owed_documents(session: Session) -> list[OwedDocument]:
-    """Return the newest receipt of every gift for which a replacement or a notice is still called for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """What one gift's documents have to say next, with everything it is judged from."""
 
-    A receipt under dispute waits for its outcome, and a void one whose gift was kept after all is to be replaced.
+    need: Need
+    receipt: LiveReceipt
+    back: Back
+    untold_cents: int = 0
+    """Returned in later years, and told by no notice that stands."""
+    notice: str | None = None
+    """The notice to be withdrawn."""
+
+    @property
+    def kept_cents(self) -> int:
+        """Return what of the gift was still ours when its tax year ended."""
+        return self.receipt.paid_cents - self.back.in_year.total
+
+
+def judge_gift(session: Session, gift_id: int) -> Owed | None:
+    """Return the next document that a gift calls for, or None when its documents tell the truth.
+
+    A receipt under dispute waits for its outcome; a void one whose gift was kept after all is to be replaced.
     """
-    back, events = _back_by_receipt(), _events_by_receipt()
-    paid = Gift.amount_cents + Gift.fee_cover_cents
-    is_void = func.coalesce(events.c.voids, 0) > 0
-    told_wrong = or_(
-        and_(is_void, back.c.in_year < paid), and_(~is_void, Receipt.amount_cents != paid - back.c.in_year)
-    )
+    receipt = read_live_receipt(session, gift_id)
+    if receipt is None or receipt.kind != "gift_receipt":
+        return None
+    back = read_back(session, gift_id, receipt.tax_year)
+    if receipt.void_reason in _BY_HAND or (receipt.is_held and receipt.void_reason is None):
+        return None
+    kept = receipt.paid_cents - back.in_year.total
+    if kept > 0 and (receipt.void_reason is not None or receipt.told_cents != kept):
+        return Owed(need="replacement", receipt=receipt, back=back)
+    return _judge_notices(session, receipt, back)
+
+
+def tell_replaced(session: Session, owed: Owed, *, now: datetime) -> None:
+    """Write why a document gave way to the one that was issued for it; a first notice replaces nothing."""
+    if owed.need == "replacement":
+        came_again = owed.receipt.void_reason is not None or owed.receipt.told_cents < owed.kept_cents
+        tell(session, owed.receipt.number, "replaced", "kept_after_all" if came_again else "partial_return", now=now)
+    elif owed.notice is not None:
+        tell(session, owed.notice, "replaced", "withdrawn", now=now)
+
+
+def list_owed_documents(session: Session) -> list[OwedDocument]:
+    """Return what is still called for of every gift of which money went back: the treasurer's list.
+
+    The clerk issues these by itself; what stays here could not be issued, or waits for the next sitting.
+    """
+    gifts = session.scalars(select(returned.c.gift_id).distinct().order_by(returned.c.gift_id)).all()
+    judged = ((gift_id, judge_gift(session, gift_id)) for gift_id in gifts)
+    return [_listed(session, gift_id, owed) for gift_id, owed in judged if owed is not None]
+
+
+def _judge_notices(session: Session, receipt: LiveReceipt, back: Back) -> Owed | None:
+    standing = _read_standing_notices(session, receipt.gift_id)
+    told = sum(cents for _, cents in standing)
+    later = max(back.later_cents, 0)
+    if told < later:
+        return Owed(need="notice", receipt=receipt, back=back, untold_cents=later - told)
+    if told > later:
+        return Owed(need="withdrawal", receipt=receipt, back=back, notice=_which(standing, told - later))
+    return None
+
+
+def _which(standing: list[tuple[str, int]], too_many_cents: int) -> str:
+    """Return the notice that tells exactly what came again, else the newest."""
+    exact = [number for number, cents in standing if cents == too_many_cents]
+    return exact[-1] if exact else standing[-1][0]
+
+
+def _read_standing_notices(session: Session, gift_id: int) -> list[tuple[str, int]]:
+    """Return the notices on a gift that no second one has withdrawn, oldest first."""
+    second = aliased(Receipt)
     found = session.execute(
-        select(Receipt.number, Gift.reference, Receipt.amount_cents, paid, back.c.in_year, back.c.later, told_wrong)
-        .join(back, back.c.number == Receipt.number)
-        .join(Gift, Gift.id == Receipt.gift_id)
-        .outerjoin(events, events.c.number == Receipt.number)
-        .where(func.coalesce(events.c.holds, 0) == 0, or_(told_wrong, and_(~is_void, back.c.later != 0)))
-        .order_by(Receipt.number)
+        select(Receipt.number, Receipt.amount_cents)
+        .outerjoin(second, second.replaces == Receipt.number)
+        .where(is_notice(), Receipt.gift_id == gift_id, Receipt.replaces.is_(None), second.number.is_(None))
+        .order_by(Receipt.year, Receipt.n)
     )
-    return [
-        OwedDocument(
-            number=number,
-            gift_reference=reference,
-            told_cents=told,
-            kept_cents=paid_cents - int(in_year) - int(after),
-            returned_later_cents=int(after),
-            need="replacement" if is_wrong else "notice",
-        )
-        for number, reference, told, paid_cents, in_year, after, is_wrong in found
-    ]
+    return [(row.number, row.amount_cents) for row in found]
 
 
-def _back_by_receipt() -> Subquery:
-    """Return what went back of each newest receipt's gift, within its tax year and later, by everything filed."""
-    later = aliased(Receipt)
-    year = cast(func.substr(cast(entry.c.effective_on, String), 1, 4), Integer)
-    cents = returned.c.children_cents + returned.c.operations_cents
-    return (
-        select(
-            Receipt.number,
-            func.sum(case((year <= Receipt.tax_year, cents), else_=0)).label("in_year"),
-            func.sum(case((year > Receipt.tax_year, cents), else_=0)).label("later"),
-        )
-        .join(returned, returned.c.gift_id == Receipt.gift_id)
-        .join(filing, filing.c.entry_id == returned.c.entry_id)
-        .join(entry, entry.c.id == returned.c.entry_id)
-        .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.series == "R", later.number.is_(None))
-        .group_by(Receipt.number)
-        .subquery()
-    )
-
-
-def _events_by_receipt() -> Subquery:
-    kind = ReceiptEvent.kind
-    return (
-        select(
-            ReceiptEvent.number,
-            func.sum(case((kind == "void", 1), else_=0)).label("voids"),
-            func.sum(case((kind == "hold", 1), (kind == "unhold", -1), else_=0)).label("holds"),
-        )
-        .group_by(ReceiptEvent.number)
-        .subquery()
+def _listed(session: Session, gift_id: int, owed: Owed) -> OwedDocument:
+    receipt, back = owed.receipt, owed.back
+    return OwedDocument(
+        number=owed.notice or receipt.number,
+        gift_reference=session.get_one(Gift, gift_id).reference,
+        told_cents=receipt.told_cents,
+        kept_cents=receipt.paid_cents - back.in_year.total - back.later_cents,
+        returned_later_cents=back.later_cents,
+        need=owed.need,
     )

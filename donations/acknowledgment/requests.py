@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from donations.tables import DocumentRequest, Receipt
 
+RequestKind = Literal["annual_statement", "gift_receipt", "follow_up"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedDocument:
-    """One request as the clerk reads it; `gift_id` only where the receipt of a gift is asked for again."""
+    """One request as the clerk reads it; `gift_id` where it is about one gift."""
 
     id: int
+    kind: RequestKind
     donor_id: int
     year: int
     gift_id: int | None
@@ -51,14 +55,23 @@ def request_receipt(session: Session, *, gift_id: int, donor_id: int, year: int,
     )
 
 
+def request_follow_up(session: Session, *, gift_id: int, donor_id: int, year: int, now: datetime) -> None:
+    """Ask the clerk to see what the documents of a gift must say now that money of it moved."""
+    _ask(
+        session,
+        [{"kind": "follow_up", "gift_id": gift_id, "donor_id": donor_id, "year": year, "requested_at": now}],
+    )
+
+
 def read_requests(session: Session, limit: int) -> list[AskedDocument]:
     """Return the oldest requests."""
-    rows = session.execute(
-        select(DocumentRequest.id, DocumentRequest.donor_id, DocumentRequest.year, DocumentRequest.gift_id)
-        .order_by(DocumentRequest.id)
-        .limit(limit)
-    )
-    return [AskedDocument(id=row.id, donor_id=row.donor_id, year=row.year, gift_id=row.gift_id) for row in rows]
+    rows = session.scalars(select(DocumentRequest).order_by(DocumentRequest.id).limit(limit))
+    return [
+        AskedDocument(
+            id=row.id, kind=cast("RequestKind", row.kind), donor_id=row.donor_id, year=row.year, gift_id=row.gift_id
+        )
+        for row in rows
+    ]
 
 
 def forget_requests(session: Session, asked: Sequence[AskedDocument]) -> None:

@@ -1,114 +1,112 @@
 """Room: acknowledgment. What becomes of a receipt when its gift's money goes back: void, hold, unhold.
 
 Judged from everything filed so far, never from one event: told in any order, the document stands the same.
-A void stays void; a partial return, and one in a later year, leave the receipt standing (`list_owed_documents`).
+A void stays void. What else is called for (a replacement, a notice) is asked of the clerk, who answers it when the
+tray is empty: then all that is known speaks at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from donations import outbox
+from donations.acknowledgment.back import Back, read_back
 from donations.acknowledgment.gifts import is_root_receipt
-from donations.tables import (
-    Dispute,
-    Gift,
-    GiftSettlement,
-    Receipt,
-    ReceiptEvent,
-    entry,
-    filing,
-    returned,
-    transfer,
-)
-
-_REASONS = {"refund": "refund", "dispute": "dispute_lost", "late_return": "late_return", "correction": "correction"}
+from donations.acknowledgment.requests import request_follow_up
+from donations.tables import Gift, Receipt, ReceiptEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Back:
-    """What went back of a gift, by everything filed: cents of both funds."""
+class LiveReceipt:
+    """The receipt of a gift that nothing has replaced; cents of both funds."""
 
-    in_tax_year_cents: int
-    disputed_cents: int
-    """Withdrawn, and not yet decided."""
-    has_lost: bool
-    reason: str
-    """Of the fact that took the last cents."""
+    number: str
+    kind: str
+    gift_id: int
+    donor_id: int
+    tax_year: int
+    told_cents: int
+    gift_cents: int
+    fee_cover_cents: int
+    events: tuple[tuple[str, str], ...]
+    """What happened to it: kind and reason, in order."""
+
+    @property
+    def paid_cents(self) -> int:
+        """Return what the donor once paid."""
+        return self.gift_cents + self.fee_cover_cents
+
+    @property
+    def void_reason(self) -> str | None:
+        """Return why it is void, if it is."""
+        return next((reason for kind, reason in self.events if kind == "void"), None)
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether it is under dispute."""
+        kinds = [kind for kind, _ in self.events]
+        return kinds.count("hold") > kinds.count("unhold")
 
 
 def follow_return(session: Session, gift_id: int, *, now: datetime) -> None:
-    """Write what the facts filed make of a gift's receipt, if it has one and that is news."""
-    receipt = _read_live_receipt(session, gift_id)
+    """Write what the facts filed make of a gift's receipt, if it has one and that is news, and ask for the rest."""
+    receipt = read_live_receipt(session, gift_id)
     if receipt is None:
         return
-    number, tax_year, paid_cents = receipt
-    kinds = session.scalars(select(ReceiptEvent.kind).where(ReceiptEvent.number == number)).all()
-    back = _read_back(session, gift_id, tax_year)
-    is_held = kinds.count("hold") > kinds.count("unhold")
-    event = None if "void" in kinds else _judge(back, paid_cents=paid_cents, is_held=is_held)
+    back = read_back(session, gift_id, receipt.tax_year)
+    event = None if receipt.void_reason else _judge(back, paid_cents=receipt.paid_cents, is_held=receipt.is_held)
     if event is not None:
-        kind, reason = event
-        values = {"number": number, "kind": kind, "reason_code": reason, "recorded_at": now}
-        session.execute(insert(ReceiptEvent).values(**values))
+        tell(session, receipt.number, *event, now=now)
+    request_follow_up(session, gift_id=gift_id, donor_id=receipt.donor_id, year=receipt.tax_year, now=now)
 
 
-def _judge(back: _Back, *, paid_cents: int, is_held: bool) -> tuple[str, str] | None:
+def tell(session: Session, number: str, kind: str, reason: str, *, now: datetime) -> None:
+    """Write what happened to a document; its donor is told that it is void."""
+    values = {"number": number, "kind": kind, "reason_code": reason, "recorded_at": now}
+    session.execute(insert(ReceiptEvent).values(**values))
+    if kind == "void":
+        outbox.owe(session, key=f"mail/void/{number}", kind="mail_void", subject=number, due_at=now)
+
+
+def read_live_receipt(session: Session, gift_id: int) -> LiveReceipt | None:
+    """Return the receipt of a gift that nothing has replaced, or None if it has none."""
+    number = session.scalar(select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == gift_id))
+    if number is None:
+        return None
+    while (later := session.scalar(select(Receipt.number).where(Receipt.replaces == number))) is not None:
+        number = later
+    found = session.execute(
+        select(Receipt, Gift.amount_cents, Gift.fee_cover_cents)
+        .join(Gift, Gift.id == Receipt.gift_id)
+        .where(Receipt.number == number)
+    ).one()
+    events = session.execute(
+        select(ReceiptEvent.kind, ReceiptEvent.reason_code)
+        .where(ReceiptEvent.number == number)
+        .order_by(ReceiptEvent.id)
+    )
+    return LiveReceipt(
+        number=number,
+        kind=found.Receipt.kind,
+        gift_id=gift_id,
+        donor_id=found.Receipt.donor_id,
+        tax_year=found.Receipt.tax_year,
+        told_cents=found.Receipt.amount_cents,
+        gift_cents=found.amount_cents,
+        fee_cover_cents=found.fee_cover_cents,
+        events=tuple((event.kind, event.reason_code) for event in events),
+    )
+
+
+def _judge(back: Back, *, paid_cents: int, is_held: bool) -> tuple[str, str] | None:
     if back.disputed_cents > 0:
         return None if is_held else ("hold", "disputed")
-    if back.in_tax_year_cents >= paid_cents:
+    if back.in_year.total >= paid_cents:
         return "void", back.reason
     if is_held:
         return "unhold", "dispute_lost" if back.has_lost else "dispute_won"
     return None
-
-
-def _read_live_receipt(session: Session, gift_id: int) -> tuple[str, int, int] | None:
-    """Return number, tax year and what was paid, of the receipt nothing has replaced."""
-    root = session.execute(
-        select(Receipt.number, Receipt.tax_year, Gift.amount_cents + Gift.fee_cover_cents)
-        .join(Gift, Gift.id == Receipt.gift_id)
-        .where(is_root_receipt(), Receipt.gift_id == gift_id)
-    ).one_or_none()
-    if root is None:
-        return None
-    number, tax_year, paid_cents = root
-    while (later := session.scalar(select(Receipt.number).where(Receipt.replaces == number))) is not None:
-        number = later
-    return number, tax_year, paid_cents
-
-
-def _read_back(session: Session, gift_id: int, tax_year: int) -> _Back:
-    rows = session.execute(
-        select(returned.c.kind, returned.c.children_cents + returned.c.operations_cents, entry.c.effective_on)
-        .join(entry, entry.c.id == returned.c.entry_id)
-        .join(filing, filing.c.entry_id == returned.c.entry_id)
-        .where(returned.c.gift_id == gift_id)
-        .order_by(filing.c.position)
-    ).all()
-    lost_cents = _read_lost_cents(session, gift_id)
-    return _Back(
-        in_tax_year_cents=sum(cents for _, cents, day in rows if day.year <= tax_year),
-        disputed_cents=sum(cents for kind, cents, _ in rows if kind == "dispute") - lost_cents,
-        has_lost=lost_cents > 0,
-        reason=_REASONS[next((kind for kind, cents, _ in reversed(rows) if cents > 0), "refund")],
-    )
-
-
-def _read_lost_cents(session: Session, gift_id: int) -> int:
-    """Return what of the gift's disputes was given up, by entries that are filed."""
-    lost: Any = "dispute/" + Dispute.id + "/lost"
-    cents = session.scalar(
-        select(func.sum(transfer.c.cents))
-        .select_from(GiftSettlement)
-        .join(Dispute, Dispute.charge_id == GiftSettlement.charge_id)
-        .join(entry, entry.c.source_key == lost)
-        .join(filing, filing.c.entry_id == entry.c.id)
-        .join(transfer, transfer.c.entry_id == entry.c.id)
-        .where(GiftSettlement.gift_id == gift_id)
-    )
-    return int(cents or 0)

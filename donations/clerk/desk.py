@@ -58,19 +58,20 @@ def advance(session: Session, desk: Desk, limit: int) -> Advanced:
         return nothing
     waiting = read_tray(session, limit)
     items = _cut(waiting)
-    room = min(limit - len(items), _ASKED_MAX) if len(items) == len(waiting) else 0
-    asked = acknowledgment.read_requests(session, room)
-    if not items and not asked:
+    if not items and not acknowledgment.read_requests(session, 1):
         return nothing
     letterhead = acknowledgment.read_letterhead(session, desk.organisation, now=desk.now, base_url=desk.base_url)
     numbering = Numbering(session, letterhead, desk.draw_token)
     on = filing.first_open_day(session, letterhead.issued_on)
     _file(session, numbering, items, now=desk.now, on=on)
+    # Documents asked for wait until the tray is empty: then all that is known speaks at once, in any order it came.
+    room = min(limit - len(items), _ASKED_MAX) if len(items) == len(waiting) < limit else 0
+    asked = acknowledgment.read_requests(session, room)
     _answer(session, numbering, asked, now=desk.now)
     # Leaves of the public log are appended here, after the last row they tell of and before the tray is emptied.
     session.execute(delete(tray).where(tray.c.entry_id.in_([item.entry_id for item in items])))
     acknowledgment.forget_requests(session, asked)
-    remaining = len(waiting) == limit or len(asked) == room
+    remaining = len(waiting) == limit or len(items) < len(waiting) or bool(acknowledgment.read_requests(session, 1))
     return Advanced(filed=len(items), issued=numbering.issued, remaining=remaining)
 
 
@@ -116,5 +117,5 @@ def _answer(session: Session, numbering: Numbering, asked: Sequence[AskedDocumen
         numbering.answer(request)
     numbering.write()
     for request in asked:
-        if request.gift_id is not None:
+        if request.kind == "gift_receipt" and request.gift_id is not None:
             acknowledgment.follow_return(session, request.gift_id, now=now)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from donations import acknowledgment, filing
 from donations.acknowledgment import AskedDocument, Letterhead, Refusal, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
-from receipts.facts import AnnualStatement, GiftReceipt, freeze, kind_of
+from receipts.facts import AnnualStatement, GiftReceipt, NoticeOfReturn, freeze, kind_of
 from receipts.numbers import Series, format_number
+
+Numbered = GiftReceipt | AnnualStatement | NoticeOfReturn
 
 
 class Numbering:
@@ -44,7 +46,10 @@ class Numbering:
     def answer(self, request: AskedDocument) -> None:
         """Give what was asked for its number, unless there is nothing to say that was not said already."""
         if request.gift_id is not None:
-            self._issue_late_receipt(request.gift_id)
+            if request.kind == "follow_up":
+                self._follow_up(request.gift_id)
+            else:
+                self._issue_late_receipt(request.gift_id)
             return
         gathered = acknowledgment.gather_statement(self._session, request.donor_id, request.year)
         if gathered is not None:
@@ -68,6 +73,24 @@ class Numbering:
             for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
                 self.issue_receipt(gift)
 
+    def _follow_up(self, gift_id: int) -> None:
+        """Issue what a gift's documents still have to say, one after the other; a refusal ends it."""
+        self.write()
+        while (owed := acknowledgment.judge_gift(self._session, gift_id)) is not None:
+            is_receipt = owed.need == "replacement"
+            draft = (acknowledgment.draft_replacement if is_receipt else acknowledgment.draft_notice)(
+                self._session,
+                owed,
+                self._letterhead,
+                number=self._next("R" if is_receipt else "N"),
+                token=(token := self._draw_token()),
+            )
+            if isinstance(draft, Refusal):
+                return
+            self._take(draft, token, donor_id=owed.receipt.donor_id, gift_id=gift_id)
+            acknowledgment.tell_replaced(self._session, owed, now=self._letterhead.issued_at)
+            self.write()
+
     def _next(self, series: Series) -> str:
         year = self._letterhead.issued_on.year
         if series not in self._last:
@@ -75,10 +98,8 @@ class Numbering:
             self._last[series] = self._session.scalar(last) or 0
         return format_number(series, year, self._last[series] + 1)
 
-    def _take(
-        self, document: GiftReceipt | AnnualStatement, token: str, *, donor_id: int, gift_id: int | None
-    ) -> None:
-        series: Series = "R" if isinstance(document, GiftReceipt) else "S"
+    def _take(self, document: Numbered, token: str, *, donor_id: int, gift_id: int | None) -> None:
+        series = _series_of(document)
         self._last[series] += 1
         facts = freeze(document)
         self._issued.append(document.number)
@@ -91,11 +112,7 @@ class Numbering:
                 "kind": kind_of(document),
                 "gift_id": gift_id,
                 "donor_id": donor_id,
-                "tax_year": document.tax_year if isinstance(document, GiftReceipt) else document.year,
-                "amount_cents": (
-                    document.amount_cents if isinstance(document, GiftReceipt) else document.total_cents
-                ),
-                "replaces": document.replaces,
+                **_what_it_tells(document),
                 "issued_on": document.issued_on,
                 "issued_at": document.issued_at,
                 "facts_sha256": hashlib.sha256(facts).hexdigest(),
@@ -106,7 +123,30 @@ class Numbering:
         self._owed.append(_print_owed(document))
 
 
-def _print_owed(document: GiftReceipt | AnnualStatement) -> dict[str, Any]:
+def _series_of(document: Numbered) -> Series:
+    if isinstance(document, GiftReceipt):
+        return "R"
+    return "S" if isinstance(document, AnnualStatement) else "N"
+
+
+def _what_it_tells(document: Numbered) -> dict[str, Any]:
+    """Return year, cents and what it takes the place of; a notice counts in the year of the return."""
+    if isinstance(document, GiftReceipt):
+        return {
+            "tax_year": document.tax_year,
+            "amount_cents": document.amount_cents,
+            "replaces": document.replaces,
+        }
+    if isinstance(document, AnnualStatement):
+        return {"tax_year": document.year, "amount_cents": document.total_cents, "replaces": document.replaces}
+    return {
+        "tax_year": document.returned_on.year,
+        "amount_cents": document.returned_cents,
+        "replaces": document.withdraws,
+    }
+
+
+def _print_owed(document: Numbered) -> dict[str, Any]:
     """Return the outbox row of a new number: nothing can have owed it before."""
     return {
         "key": f"print/{document.number}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,31 +15,43 @@ from donations.ports import Attachment, Letter
 from donations.tables import Donor, Gift, Pledge, Receipt
 from receipts import facts as receipt_facts
 from receipts import wording
-from receipts.facts import AnnualStatement, GiftReceipt
+from receipts.facts import AnnualStatement, GiftReceipt, NoticeOfReturn
+
+_Brought = GiftReceipt | AnnualStatement | NoticeOfReturn
+_FILE_NAMES = {GiftReceipt: "receipt", AnnualStatement: "statement", NoticeOfReturn: "notice"}
 
 
 def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationery, *, now: datetime) -> Letter:
     """Return the letter that brings a printed document to its donor, the PDF attached byte for byte.
 
-    The receipt of a monthly gift also brings the link to its pledge.
+    The receipt of a monthly gift also brings the link to its pledge. A letter sent again says that it is a copy.
     """
     number = owed.subject
     document = receipt_facts.thaw(archive.frozen_facts_of(session, number))
-    if not isinstance(document, GiftReceipt | AnnualStatement):
+    if not isinstance(document, _Brought):
         raise TypeError(f"no letter brings a {type(document).__name__}")
-    kind = "receipt" if isinstance(document, GiftReceipt) else "statement"
     to = session.scalars(
         select(Donor.email).join(Receipt, Receipt.donor_id == Donor.id).where(Receipt.number == number)
     )
     pledge = _pledge_of(session, number)
-    pledge_url = None if pledge is None else stationery.pledge_url(pledge, now)
+    context: dict[str, object] = {
+        "is_copy": owed.key != archive.letter_key(number),
+        "pledge_url": None if pledge is None else stationery.pledge_url(pledge, now),
+    }
+    name = f"{_FILE_NAMES[type(document)]}-{number}.pdf"
     draft = Draft(
         to=to.one(),
-        template=kind,
-        context=_context(document, stationery) | {"pledge_url": pledge_url},
-        attachments=(Attachment(name=f"{kind}-{number}.pdf", media_type="application/pdf", content=pdf),),
+        template=_template_of(document),
+        context=_context(document, stationery) | context,
+        attachments=(Attachment(name=name, media_type="application/pdf", content=pdf),),
     )
     return render_letter(draft, owed, stationery, now=now)
+
+
+def _template_of(document: _Brought) -> str:
+    if isinstance(document, GiftReceipt):
+        return "receipt" if document.replaces is None else "receipt_replaced"
+    return "statement" if isinstance(document, AnnualStatement) else "notice"
 
 
 def _pledge_of(session: Session, number: str) -> str | None:
@@ -51,15 +63,31 @@ def _pledge_of(session: Session, number: str) -> str | None:
     )
 
 
-def _context(document: GiftReceipt | AnnualStatement, stationery: Stationery) -> dict[str, object]:
+def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
     settings = stationery.settings
-    cents = document.amount_cents if isinstance(document, GiftReceipt) else document.total_cents
+    is_too_late = document.issued_on > _last_safe_day(document)
     return {
         "document": document,
-        "amount": format_dollars(cents),
+        "name": document.donor.name,
+        "amount": format_dollars(_cents_of(document)),
         "receipt_url": f"{settings.base_url}/r/{archive.link_token(settings.secret_keys, document.number)}.pdf",
         "verify_url": document.verify_url,
         "is_simulated": document.simulated,
         "promise_is_kept": stationery.promise_is_kept,
         "promise": wording.promise(),
+        "late_correction": wording.LATE_CORRECTION if is_too_late else None,
     }
+
+
+def _cents_of(document: _Brought) -> int:
+    if isinstance(document, GiftReceipt):
+        return document.amount_cents
+    return document.total_cents if isinstance(document, AnnualStatement) else document.returned_cents
+
+
+def _last_safe_day(document: _Brought) -> date:
+    """Return the 15th of April after the gift's tax year: what is issued after it may come too late (R2)."""
+    if isinstance(document, NoticeOfReturn) or document.replaces is None:
+        return date.max
+    year = document.tax_year if isinstance(document, GiftReceipt) else document.year
+    return date(year + 1, 4, 15)

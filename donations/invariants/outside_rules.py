@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from donations.invariants.invariant import SIDES, Invariant
 
+BACK_BY_RECEIPT = """back AS (
+    SELECT number, SUM(CASE WHEN in_year < net THEN in_year ELSE net END) AS cents FROM (
+        SELECT receipt.number, returned.kind, SUM(returned.children_cents + returned.operations_cents) AS net,
+            SUM(CASE WHEN
+                CAST(substr(CAST(COALESCE(undone.effective_on, entry.effective_on) AS TEXT), 1, 4) AS INTEGER)
+                <= receipt.tax_year THEN returned.children_cents + returned.operations_cents ELSE 0 END) AS in_year
+        FROM returned JOIN filing ON filing.entry_id = returned.entry_id
+        JOIN entry ON entry.id = returned.entry_id
+        LEFT JOIN entry undone ON undone.id = entry.reverses
+        JOIN receipt ON receipt.gift_id = returned.gift_id AND receipt.series = 'R'
+        GROUP BY receipt.number, returned.kind) AS by_way
+    GROUP BY number)"""
+"""What went back of each receipt's gift within its tax year and did not come again: a failed refund counts in the
+year of the refund it undoes."""
+STANDING = """standing AS (
+    SELECT number, SUM(CASE kind WHEN 'void' THEN 1 ELSE 0 END) AS voids,
+        SUM(CASE kind WHEN 'hold' THEN 1 WHEN 'unhold' THEN -1 ELSE 0 END) AS holds
+    FROM receipt_event GROUP BY number)"""
+
 OUTSIDE_RULES: tuple[Invariant, ...] = (
     Invariant(
         id="I11",
@@ -35,19 +54,7 @@ OUTSIDE_RULES: tuple[Invariant, ...] = (
     Invariant(
         id="I11",
         name="no valid receipt for a gift fully returned in its own tax year",
-        given=(
-            """back AS (
-                SELECT receipt.number, SUM(returned.children_cents + returned.operations_cents) AS cents
-                FROM returned JOIN filing ON filing.entry_id = returned.entry_id
-                JOIN entry ON entry.id = returned.entry_id
-                JOIN receipt ON receipt.gift_id = returned.gift_id AND receipt.series = 'R'
-                  AND CAST(substr(CAST(entry.effective_on AS TEXT), 1, 4) AS INTEGER) <= receipt.tax_year
-                GROUP BY receipt.number)""",
-            """standing AS (
-                SELECT number, SUM(CASE kind WHEN 'void' THEN 1 ELSE 0 END) AS voids,
-                    SUM(CASE kind WHEN 'hold' THEN 1 WHEN 'unhold' THEN -1 ELSE 0 END) AS holds
-                FROM receipt_event GROUP BY number)""",
-        ),
+        given=(BACK_BY_RECEIPT, STANDING),
         query="""
             SELECT receipt.number, back.cents AS returned_cents FROM back
             JOIN receipt ON receipt.number = back.number
@@ -55,6 +62,23 @@ OUTSIDE_RULES: tuple[Invariant, ...] = (
             LEFT JOIN standing ON standing.number = receipt.number
             WHERE COALESCE(standing.voids, 0) = 0 AND COALESCE(standing.holds, 0) <= 0
               AND NOT EXISTS (SELECT 1 FROM receipt newer WHERE newer.replaces = receipt.number)""",
+    ),
+    Invariant(
+        id="I11",
+        name="a receipt that stands tells what of its gift was kept in its tax year",
+        given=(BACK_BY_RECEIPT, STANDING),
+        query="""
+            SELECT receipt.number, receipt.amount_cents, back.cents AS returned_cents FROM receipt
+            JOIN gift ON gift.id = receipt.gift_id
+            LEFT JOIN back ON back.number = receipt.number
+            LEFT JOIN standing ON standing.number = receipt.number
+            WHERE receipt.kind = 'gift_receipt' AND COALESCE(standing.voids, 0) = 0
+              AND COALESCE(standing.holds, 0) <= 0
+              AND receipt.amount_cents <> gift.amount_cents + gift.fee_cover_cents - COALESCE(back.cents, 0)
+              AND NOT EXISTS (SELECT 1 FROM receipt newer WHERE newer.replaces = receipt.number)
+              AND NOT EXISTS (SELECT 1 FROM document_request asked
+                WHERE asked.gift_id = receipt.gift_id AND asked.kind = 'follow_up')""",
+        is_hard=False,
     ),
     Invariant(
         id="I11",

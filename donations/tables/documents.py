@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
@@ -33,6 +33,12 @@ class Receipt(Base):
             sqlite_where=text("kind = 'annual_statement' AND replaces IS NULL"),
             postgresql_where=text("kind = 'annual_statement' AND replaces IS NULL"),
         ),
+        Index(
+            "ix_receipt_notice_of_gift",
+            "gift_id",
+            sqlite_where=text("series = 'N'"),
+            postgresql_where=text("series = 'N'"),
+        ),
         STRICT,
     )
 
@@ -58,8 +64,9 @@ class DocumentRequest(Base):
 
     __tablename__ = "document_request"
     __table_args__ = (
-        CheckConstraint("kind IN ('annual_statement', 'gift_receipt')", name="kind"),
-        CheckConstraint("(kind = 'gift_receipt') = (gift_id IS NOT NULL)", name="gift"),
+        CheckConstraint("kind IN ('annual_statement', 'gift_receipt', 'follow_up')", name="kind"),
+        CheckConstraint("(kind = 'annual_statement') = (gift_id IS NULL)", name="gift"),
+        UniqueConstraint("kind", "gift_id"),
         Index(
             "uq_document_request_statement",
             "donor_id",
@@ -75,8 +82,8 @@ class DocumentRequest(Base):
     kind: Mapped[str] = mapped_column(Text)
     donor_id: Mapped[int] = mapped_column(Whole, ForeignKey("donor.id"))
     year: Mapped[int] = mapped_column(Whole)
-    gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"), unique=True)
-    """Only for the receipt of a gift that was refused at the desk, asked for again once that is mended."""
+    gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"))
+    """`gift_receipt`: one that was refused at the desk is asked for again; `follow_up`: money of it went back."""
     requested_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -94,7 +101,7 @@ class ReceiptEvent(Base):
     """What happened to a document after issue; append-only, its status is derived from these rows."""
 
     __tablename__ = "receipt_event"
-    __table_args__ = (CheckConstraint("kind IN ('void', 'hold', 'unhold')", name="kind"), STRICT)
+    __table_args__ = (CheckConstraint("kind IN ('void', 'hold', 'unhold', 'replaced')", name="kind"), STRICT)
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
     number: Mapped[str] = mapped_column(Text, ForeignKey("receipt.number"), index=True)

@@ -44,6 +44,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "print_report": _print_report,
         "mail_receipt": _mail,
         "mail_statement": _mail,
+        "mail_notice": _mail,
         "cancel_pledge": _cancel_pledge,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
@@ -73,7 +74,7 @@ def _print(shop: Workshop, owed: Owed) -> None:
 
     def remember(session: Session) -> None:
         archive.keep_printed(session, shop.settings.secret_keys, owed.subject, document, now=now)
-        if archive.letter_kind(owed.subject) == "mail_receipt":
+        if archive.letter_kind(owed.subject) != "mail_statement":
             # A statement is mailed when the treasurer says so, after she has looked at it.
             archive.owe_letter(session, owed.subject, now=now)
         outbox.finish(session, owed.lease, now=now)
@@ -97,7 +98,7 @@ def _mail(shop: Workshop, owed: Owed) -> None:
     """Send the letter; killed before the row is marked, it is sent again under the same Message-ID."""
     now = shop.clock.now()
     with shop.database.read() as session:
-        is_overtaken = _is_void_before_sent(session, owed)
+        is_overtaken = _is_overtaken(session, owed)
         pdf = archive.read_printed(session, shop.files, owed.subject)
         if pdf is None:
             raise FileNotFoundError(owed.subject)
@@ -107,14 +108,16 @@ def _mail(shop: Workshop, owed: Owed) -> None:
     _finish(shop, owed)
 
 
-def _is_void_before_sent(session: Session, owed: Owed) -> bool:
-    """Tell whether a document became void before its first letter: nobody is sent a receipt for money they have back.
+def _is_overtaken(session: Session, owed: Owed) -> bool:
+    """Tell whether a document became void, or a receipt was replaced, before its first letter.
 
-    Another letter on the money says what happened. A treasurer who sends a void document again means it.
+    Nobody is sent a receipt for money they have back; another letter says what happened. A treasurer who sends such a
+    document again means it.
     """
     if owed.key != archive.letter_key(owed.subject):
         return False
-    return archive.stand_of(session, archive.find_document(session, owed.subject)).status == "void"
+    status = archive.stand_of(session, archive.find_document(session, owed.subject)).status
+    return status == "void" or (status == "replaced" and owed.kind == "mail_receipt")
 
 
 def _mail_note(shop: Workshop, owed: Owed) -> None:

@@ -114,7 +114,8 @@ def _claims_of_papers(session: Session, world: World) -> dict[str, bool]:
 
 
 def _standing_receipts(session: Session) -> set[str]:
-    void = select(ReceiptEvent.number).where(ReceiptEvent.kind == "void")
+    """Return the receipts that are neither void nor replaced."""
+    void = select(ReceiptEvent.number).where(ReceiptEvent.kind.in_(("void", "replaced")))
     return set(session.scalars(select(Receipt.number).where(Receipt.series == "R", Receipt.number.not_in(void))))
 
 

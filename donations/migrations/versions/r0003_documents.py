@@ -34,12 +34,14 @@ def upgrade() -> None:
         sa.Column("year", WHOLE, nullable=False),
         sa.Column("gift_id", WHOLE, nullable=True),
         sa.Column("requested_at", INSTANT, nullable=False),
-        sa.CheckConstraint("(kind = 'gift_receipt') = (gift_id IS NOT NULL)", name="ck_document_request_gift"),
-        sa.CheckConstraint("kind IN ('annual_statement', 'gift_receipt')", name="ck_document_request_kind"),
+        sa.CheckConstraint("(kind = 'annual_statement') = (gift_id IS NULL)", name="ck_document_request_gift"),
+        sa.CheckConstraint(
+            "kind IN ('annual_statement', 'gift_receipt', 'follow_up')", name="ck_document_request_kind"
+        ),
         sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name="fk_document_request_donor_id"),
         sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_document_request_gift_id"),
         sa.PrimaryKeyConstraint("id", name="pk_document_request"),
-        sa.UniqueConstraint("gift_id", name="uq_document_request_gift_id"),
+        sa.UniqueConstraint("kind", "gift_id", name="uq_document_request_kind_gift_id"),
         sqlite_strict=True,
     )
     op.create_index(
@@ -95,6 +97,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'annual_statement' AND replaces IS NULL"),
         postgresql_where=sa.text("kind = 'annual_statement' AND replaces IS NULL"),
     )
+    op.create_index(
+        "ix_receipt_notice_of_gift",
+        "receipt",
+        ["gift_id"],
+        unique=False,
+        sqlite_where=sa.text("series = 'N'"),
+        postgresql_where=sa.text("series = 'N'"),
+    )
     op.create_table(
         "frozen_facts",
         sa.Column("number", sa.Text(), nullable=False),
@@ -122,7 +132,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("reason_code", sa.Text(), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
-        sa.CheckConstraint("kind IN ('void', 'hold', 'unhold')", name="ck_receipt_event_kind"),
+        sa.CheckConstraint("kind IN ('void', 'hold', 'unhold', 'replaced')", name="ck_receipt_event_kind"),
         sa.ForeignKeyConstraint(["number"], ["receipt.number"], name="fk_receipt_event_number"),
         sa.PrimaryKeyConstraint("id", name="pk_receipt_event"),
         sqlite_strict=True,

@@ -1,0 +1,161 @@
+"""Room: acknowledgment. The document that takes another's place: what changed, why, and never before today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from donations.acknowledgment.back import Cents
+from donations.acknowledgment.gifts import Refusal
+from donations.acknowledgment.letterhead import Letterhead
+from donations.acknowledgment.owed import Owed
+from donations.errors import BrokenInvariantError
+from donations.tables import FrozenFacts, Gift
+from receipts import wording
+from receipts.facts import (
+    Document,
+    DocumentRefusedError,
+    GiftReceipt,
+    NoticeOfReturn,
+    ReceiptLine,
+    ReturnReason,
+    thaw,
+)
+
+_PART_BACK: Final = "Of your gift of {paid}, {back} was returned to you; this receipt is for what remains."
+_KEPT_AFTER_ALL: Final = "The money that was to be returned to you stayed with us after all."
+_KEPT_IN_PART: Final = "{kept} of the money that was to be returned to you stayed with us after all."
+
+_NOTICE_REASONS: Final[dict[str, ReturnReason]] = {"dispute_lost": "dispute_lost", "late_return": "late_return"}
+
+
+def read_frozen(session: Session, number: str) -> Document:
+    """Return the document of a number as it was issued."""
+    facts = session.scalars(select(FrozenFacts.facts).where(FrozenFacts.number == number)).one()
+    return thaw(facts.encode())
+
+
+def draft_replacement(
+    session: Session, owed: Owed, letterhead: Letterhead, *, number: str, token: str
+) -> GiftReceipt | Refusal:
+    """Return the receipt for what of a gift remains; day, donor and sentences are those of the one it replaces."""
+    receipt = owed.receipt
+    old = read_frozen(session, receipt.number)
+    if not isinstance(old, GiftReceipt):
+        raise BrokenInvariantError(f"{receipt.number} is numbered as a receipt and is of another kind")
+    kept = Cents(
+        children=receipt.gift_cents - owed.back.in_year.children,
+        operations=receipt.fee_cover_cents - owed.back.in_year.operations,
+    )
+    try:
+        return renewed(
+            old,
+            letterhead,
+            number=number,
+            token=token,
+            amount_cents=kept.total,
+            lines=_lines(kept),
+            returned_cents=owed.back.in_year.total,
+            replaces_reason=_why(owed, kept),
+        )
+    except DocumentRefusedError as refused:
+        reference = session.get_one(Gift, receipt.gift_id).reference
+        return Refusal(gift_reference=reference, reasons=(refused.sentence,))
+
+
+def draft_notice(
+    session: Session, owed: Owed, letterhead: Letterhead, *, number: str, token: str
+) -> NoticeOfReturn | Refusal:
+    """Return the notice of cents that went back in a later year, or the second one that withdraws a notice."""
+    told = _told_of_return(session, owed)
+    original = read_frozen(session, told.original_number)
+    if not isinstance(original, GiftReceipt):
+        raise BrokenInvariantError(f"{told.original_number} is numbered as a receipt and is of another kind")
+    try:
+        return NoticeOfReturn(
+            number=number,
+            issued_at=letterhead.issued_at,
+            issued_on=letterhead.issued_on,
+            time_zone=letterhead.time_zone,
+            issuer=letterhead.issuer,
+            donor=original.donor,
+            verify_url=letterhead.verify_url(token),
+            simulated=letterhead.simulated,
+            original_number=told.original_number,
+            original_gift_on=original.gift_on,
+            original_amount_cents=original.amount_cents,
+            returned_cents=told.cents,
+            returned_on=told.on,
+            reason_code="withdrawn" if owed.notice else told.reason,
+            withdraws=owed.notice,
+        )
+    except DocumentRefusedError as refused:
+        reference = session.get_one(Gift, owed.receipt.gift_id).reference
+        return Refusal(gift_reference=reference, reasons=(refused.sentence,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a notice tells: of which receipt, how many cents went back, when, why."""
+
+    original_number: str
+    cents: int
+    on: date
+    reason: ReturnReason
+
+
+def _told_of_return(session: Session, owed: Owed) -> _Told:
+    if owed.notice is not None:
+        first = read_frozen(session, owed.notice)
+        if not isinstance(first, NoticeOfReturn):
+            raise BrokenInvariantError(f"{owed.notice} is numbered as a notice and is of another kind")
+        return _Told(
+            original_number=first.original_number,
+            cents=first.returned_cents,
+            on=first.returned_on,
+            reason=first.reason_code,
+        )
+    if owed.back.later_on is None:
+        raise BrokenInvariantError(f"cents of {owed.receipt.number} went back on no day")
+    return _Told(
+        original_number=owed.receipt.number,
+        cents=owed.untold_cents,
+        on=owed.back.later_on,
+        reason=_NOTICE_REASONS.get(owed.back.reason, "refund"),
+    )
+
+
+def renewed(old: GiftReceipt, letterhead: Letterhead, *, number: str, token: str, **changes: object) -> GiftReceipt:
+    """Return a receipt issued today in the place of an old one, with what has changed; gift day and basis stay."""
+    today = {
+        "number": number,
+        "issued_at": letterhead.issued_at,
+        "issued_on": letterhead.issued_on,
+        "time_zone": letterhead.time_zone,
+        "issuer": letterhead.issuer,
+        "verify_url": letterhead.verify_url(token),
+        "simulated": letterhead.simulated,
+        "replaces": old.number,
+        "wording_version": wording.RECEIPT_VERSION,
+    }
+    return replace(old, **(today | changes))  # type: ignore[arg-type]  # Checked when it is built.
+
+
+def _lines(kept: Cents) -> tuple[ReceiptLine, ...]:
+    parts = ((wording.GIFT_LINE, kept.children), (wording.FEE_COVER_LINE, kept.operations))
+    return tuple(ReceiptLine(label=label, cents=cents) for label, cents in parts if cents > 0)
+
+
+def _why(owed: Owed, kept: Cents) -> str:
+    receipt = owed.receipt
+    if receipt.void_reason is None and kept.total < receipt.told_cents:
+        paid, back = wording.dollars(receipt.paid_cents), wording.dollars(owed.back.in_year.total)
+        return _PART_BACK.format(paid=paid, back=back)
+    if owed.back.in_year.total == 0:
+        return _KEPT_AFTER_ALL
+    told = 0 if receipt.void_reason is not None else receipt.told_cents
+    return _KEPT_IN_PART.format(kept=wording.dollars(kept.total - told))
