@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from donations import ledger, tokens
+from donations import earmarks, ledger, tokens
 from donations.database import Database
 from donations.errors import FieldRefusedError, NotFoundError, StripeRefusedError
 from donations.money import format_dollars
@@ -68,6 +68,9 @@ def charge_of(session: Session, reference: str) -> tuple[str, int | None]:
     ).one_or_none()
     if found is not None and found.charge_id is not None:
         return str(found.charge_id), int(found.id)
+    held = None if found is not None else earmarks.charge_under_review(session, reference)
+    if held is not None:
+        return held
     if found is None and _charge_cents(session, reference):
         return reference, None
     raise NotFoundError("No charge has come under that reference, so nothing can go back.", field="reference")

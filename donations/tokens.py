@@ -17,7 +17,9 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _REFERENCE_LENGTH = 16
 _SECRET_HEX_LENGTH = 32
 
-Purpose = Literal["form", "device", "thanks", "viewer", "attempt", "receipt-link", "proof", "code", "pledge"]
+Purpose = Literal[
+    "form", "device", "thanks", "viewer", "attempt", "receipt-link", "proof", "code", "pledge", "consent"
+]
 
 
 def draw_reference(kind: Literal["g", "p", "r", "d"]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from donations import archive, inbox, reporting
+from donations.consent import ConsentDesk
 from donations.database import Database, open_database, schema_faults
 from donations.errors import ModeConflictError, SettingsRefusedError
 from donations.gateways.files import FileFolder
@@ -64,6 +65,11 @@ class Rooms:
     def pledges(self) -> PledgeDesk:
         """Return the desk behind the links of pledges."""
         return PledgeDesk(database=self.database, payments=self.payments, clock=self.clock, settings=self.settings)
+
+    @property
+    def consents(self) -> ConsentDesk:
+        """Return the desk behind the links of held gifts."""
+        return ConsentDesk(database=self.database, clock=self.clock, settings=self.settings, origin=self.origin)
 
 
 @contextmanager
@@ -138,6 +144,7 @@ def open_house(rooms: Rooms) -> House:
         clock=rooms.clock,
         giving=rooms.giving,
         pledges=rooms.pledges,
+        consents=rooms.consents,
         doorbell=rooms.doorbell,
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),

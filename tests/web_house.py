@@ -12,6 +12,7 @@ from flask import Flask
 
 from donations import admission
 from donations.admission import Asker
+from donations.consent import HeldStanding, HeldState
 from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeState, State, Wish
 from donations.money import format_dollars
@@ -23,6 +24,7 @@ from donations.settings import Mode, Organisation, Settings, read_organisation
 from donations.web.front_door import open_front_door
 from donations.web.house import House, ReceiptFile, VerifiedDocument
 from receipts.facts import Bar, BarChart
+from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 KEYS = (bytes(range(32)),)
@@ -42,6 +44,7 @@ ORGANISATION_FACTS: dict[str, object] = {
 REFERENCE = "g_0123456789abcdef"
 PLEDGE = "p_0123456789abcdef"
 PLEDGE_LINK = f"{PLEDGE}.ZZZZZZ.{'s' * 43}"
+CONSENT_LINK = PLEDGE_LINK.replace("p_", "g_")
 THANKS = "a" * 32
 RECEIPT = "b" * 32
 CHECKED = "c" * 32
@@ -131,6 +134,27 @@ class FakePledges:
 
 
 @dataclass
+class FakeConsents:
+    """A desk of held gifts that checks the form token as the real one does and remembers the answers."""
+
+    clock: StandingClock
+    held: dict[str, HeldStanding] = field(default_factory=dict)
+    answers: list[tuple[str, bool]] = field(default_factory=list)
+
+    def stand_of(self, token: str, /) -> HeldStanding | None:
+        """Return the held gift a test put under the link."""
+        return self.held.get(token)
+
+    def answer(self, token: str, /, *, agrees: bool, form_token: str, device: str) -> None:
+        """Note the answer on the gift."""
+        if token not in self.held:
+            raise NotFoundError("There is nothing here.")
+        admission.check_form_token(KEYS, form_token, device=device, now=self.clock.now())
+        self.answers.append((token, agrees))
+        self.held[token] = replace(self.held[token], state="cleared" if agrees else "refused")
+
+
+@dataclass
 class FakeDoorbell:
     """Believes exactly one signature."""
 
@@ -174,6 +198,7 @@ class FakeHouse:
         """Hang the desk on the same clock."""
         self.desk = FakeDesk(self.clock)
         self.pledges = FakePledges(self.clock)
+        self.consents = FakeConsents(self.clock)
 
     def open(self) -> Flask:
         """Return the real front door before this house."""
@@ -182,6 +207,7 @@ class FakeHouse:
             clock=self.clock,
             giving=self.desk,
             pledges=self.pledges,
+            consents=self.consents,
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,
@@ -330,4 +356,16 @@ def _example_chart() -> BarChart:
             *(Bar(label=name, value=cents, text=format_dollars(cents)) for name, cents in _MONTHS),
             Bar(label="December 2026", value=None, text="not told"),
         ),
+    )
+
+
+def example_held(state: HeldState) -> HeldStanding:
+    """Return a gift of $100.00 and $3.30 that waited, or waits, for its donor's answer."""
+    return HeldStanding(
+        reference="g_0123456789abcdef",
+        state=state,
+        amount_cents=10_000,
+        fee_cover_cents=330,
+        gift_on=date(2026, 11, 21),
+        consent=CONSENTS[CONSENT_VERSION].format(legal_name="Silver State Clothesline Fund"),
     )

@@ -1,15 +1,20 @@
-"""Room: cli. `almoner gift …`: look a gift up with its entries, designations and receipts."""
+"""Room: cli. `almoner gift …`: look a gift up; hold one that was set aside for a person until its donor answers."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from donations.cli.answers import answer_facts, answer_json, answer_table, json_option
+from donations.cli.answers import answer_facts, answer_json, answer_table, json_option, say
+
+if TYPE_CHECKING:
+    from receipts.rules.us.earmarks import EarmarkReason
 
 
 @click.group()
 def gift() -> None:
-    """Look gifts up.
+    """Look gifts up, and hold those that were set aside for a person.
 
     Example: almoner gift show g_0123456789abcdef
     """
@@ -62,3 +67,78 @@ def list_(*, limit: int, as_json: bool) -> None:
                 for one in gifts
             ],
         )
+
+
+@gift.command("hold")
+@click.argument("reference")
+@click.option(
+    "--reason",
+    type=click.Choice(["named_person", "own_relative", "clothing_fund_code", "only_for"]),
+    help="Why it must wait; without it you are asked for the words, which are read once and kept nowhere.",
+)
+def hold(*, reference: str, reason: EarmarkReason | None) -> None:
+    """Hold a gift that was set aside for one person, before its money comes; its donor is asked then.
+
+    Example: almoner gift hold g_0123456789abcdef --reason own_relative
+    """
+    from donations import earmarks
+    from donations.cli.opening import opened_rooms
+    from donations.earmarks import Hold
+
+    # Asked for, never given as an argument: a shell keeps its history, and the words may name a child.
+    memo = "" if reason else click.prompt("The words that came with it")
+    with opened_rooms() as rooms:
+        asked, now = Hold(reference=reference, reason=reason, memo=memo), rooms.clock.now()
+        why = rooms.database.write(lambda session: earmarks.hold_gift(session, asked, now=now))
+    say(f"{reference} is held ({why.replace('_', ' ')}). When its money comes, its donor is asked by mail.")
+
+
+@gift.command("held")
+@json_option
+def held(*, as_json: bool) -> None:
+    """List gifts that wait for their donor's answer, or for their money to go back, the oldest first.
+
+    Example: almoner gift held --json
+    """
+    from dataclasses import asdict
+
+    from donations import earmarks
+    from donations.cli.opening import opened_rooms
+    from donations.money import format_dollars
+
+    with opened_rooms() as rooms, rooms.database.read() as session:
+        waiting = earmarks.list_held(session)
+    if as_json:
+        answer_json([asdict(one) for one in waiting])
+    else:
+        answer_table(
+            ("reference", "state", "reason", "amount", "charge"),
+            [
+                (one.reference, one.state, one.reason, format_dollars(one.amount_cents), one.charge_id or "–")
+                for one in waiting
+            ],
+        )
+
+
+@gift.command("answer")
+@click.argument("reference")
+@click.option(
+    "--donor",
+    "answer",
+    required=True,
+    type=click.Choice(["agrees", "wants-it-back"]),
+    help="What the donor wrote to you.",
+)
+def answer_(*, reference: str, answer: str) -> None:
+    """Record what the donor of a held gift decided, when the answer came on paper.
+
+    Example: almoner gift answer g_0123456789abcdef --donor agrees
+    """
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms:
+        rooms.consents.record(reference, agrees=answer == "agrees", by="treasurer")
+    if answer == "agrees":
+        say(f"{reference} joins the pool; almoner work makes its receipt.")
+    else:
+        say(f"{reference} goes back: ask for it with almoner refund {reference}.")

@@ -2,7 +2,13 @@
 
 from donations.correspondence.codes import write_code_letter
 from donations.correspondence.documents import write_letter
-from donations.correspondence.links import LINK_LIFE, pledge_token, read_pledge_token
+from donations.correspondence.links import (
+    LINK_LIFE,
+    consent_token,
+    pledge_token,
+    read_consent_token,
+    read_pledge_token,
+)
 from donations.correspondence.notes import NOTE_KINDS, write_note
 from donations.correspondence.stationery import Stationery
 
@@ -10,7 +16,9 @@ __all__ = [
     "LINK_LIFE",
     "NOTE_KINDS",
     "Stationery",
+    "consent_token",
     "pledge_token",
+    "read_consent_token",
     "read_pledge_token",
     "write_code_letter",
     "write_letter",

@@ -1,15 +1,16 @@
-"""Room: correspondence. The signed link that each mail of a pledge carries: it opens that pledge alone."""
+"""Room: correspondence. The signed links that mails carry: each opens one pledge or one held gift."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from donations import tokens
 
 LINK_LIFE = timedelta(days=60)
-_REFERENCE = re.compile("p_[0-9a-hjkmnp-tv-z]{16}", re.ASCII)
+_REFERENCE = re.compile("[gp]_[0-9a-hjkmnp-tv-z]{16}", re.ASCII)
 
 
 def pledge_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str:
@@ -19,7 +20,21 @@ def pledge_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str
 
 def read_pledge_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str | None:
     """Return the pledge that a secret opens; unknown, ended and mistyped are one None."""
-    signed = tokens.unsign(keys, "pledge", token, now=now) if token.isascii() else None
+    return _read(keys, "pledge", token, now=now)
+
+
+def consent_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str:
+    """Return the secret of a held gift's page, good for 60 days; nothing of it is stored."""
+    return tokens.sign(keys, "consent", reference, now=now)
+
+
+def read_consent_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str | None:
+    """Return the held gift that a secret opens; unknown, ended and mistyped are one None."""
+    return _read(keys, "consent", token, now=now)
+
+
+def _read(keys: Sequence[bytes], purpose: Literal["pledge", "consent"], token: str, *, now: datetime) -> str | None:
+    signed = tokens.unsign(keys, purpose, token, now=now) if token.isascii() else None
     if signed is None or not timedelta(0) <= now - signed[1] <= LINK_LIFE or not _REFERENCE.fullmatch(signed[0]):
         return None
     return signed[0]

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations.clock import day_in_zone
+from donations.correspondence.held import draft_of_held
 from donations.correspondence.stationery import Draft, Stationery, render_letter
+from donations.correspondence.voids import draft_of_void
 from donations.outbox import Owed
 from donations.ports import Letter
 from donations.tables import (
@@ -36,7 +38,8 @@ _MONEY_KINDS = {
     "mail_gift_taken": "gift_taken",
     "mail_money_stayed": "money_stayed",
 }
-NOTE_KINDS = frozenset({*_PLEDGE_KINDS, *_MONEY_KINDS, "mail_gift_failed"})
+_HELD_KINDS = {"mail_gift_held": "gift_held", "mail_gift_refused": "gift_refused"}
+NOTE_KINDS = frozenset({*_PLEDGE_KINDS, *_MONEY_KINDS, *_HELD_KINDS, "mail_gift_failed", "mail_void"})
 _BEHIND = frozenset({"past_due", "unpaid"})
 
 
@@ -46,6 +49,10 @@ def write_note(session: Session, owed: Owed, stationery: Stationery, *, now: dat
         draft = _draft_of_pledge(session, owed, stationery, now)
     elif owed.kind in _MONEY_KINDS:
         draft = _draft_of_money(session, owed)
+    elif owed.kind == "mail_void":
+        draft = draft_of_void(session, owed, stationery)
+    elif owed.kind in _HELD_KINDS:
+        draft = draft_of_held(session, owed, stationery, now, template=_HELD_KINDS[owed.kind])
     else:
         draft = _draft_of_failure(session, owed)
     return None if draft is None else render_letter(draft, owed, stationery, now=now)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from donations.correspondence.links import pledge_token
+from donations.correspondence.links import consent_token, pledge_token
 from donations.money import format_dollars
 from donations.outbox import Owed
 from donations.paths import templates_folder
@@ -37,6 +37,10 @@ class Stationery:
     def pledge_url(self, reference: str, now: datetime) -> str:
         """Return the link by which a donor reaches the page of a pledge."""
         return f"{self.settings.base_url}/pledge/{pledge_token(self.settings.secret_keys, reference, now=now)}"
+
+    def consent_url(self, reference: str, now: datetime) -> str:
+        """Return the link by which the donor of a held gift decides about it."""
+        return f"{self.settings.base_url}/consent/{consent_token(self.settings.secret_keys, reference, now=now)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations.ports import CheckoutFacts
-from donations.settlement import letters
 from donations.settlement.letters import owe_failed
 from donations.settlement.promises import Books
 from donations.tables import CheckoutAttempt, Gift, Pledge
@@ -27,9 +26,6 @@ def note_outcome(session: Session, checkout: CheckoutFacts, books: Books) -> Non
         reference = checkout.gift or checkout.pledge
         if outcome == "failed" and is_news and reference is not None:
             owe_failed(session, reference=reference, attempt=attempt.attempt, now=books.now)
-        reference = checkout.gift or checkout.pledge
-        if outcome == "failed" and reference is not None:
-            letters.owe_failed(session, reference=reference, attempt=attempt.attempt, now=books.now)
 
 
 def outcome_of(checkout: CheckoutFacts) -> str | None:

@@ -6,16 +6,14 @@ charge or balance transaction itself, so order, repetition and loss of events do
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
-
 from sqlalchemy.orm import Session
 
-from donations import admission, alarms, ledger, postings, tokens
+from donations import admission, alarms, ledger, postings
 from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
 from donations.ports import BalanceTransaction, ChargeFacts, Family, InvoiceFacts
 from donations.settlement import pledges, statements
+from donations.settlement.claiming import Settled, gift_instant, note_held, write_settlement
 from donations.settlement.days import day_of_charge
 from donations.settlement.mirrors import is_foreign, mirror_row
 from donations.settlement.other_rows import settle_row
@@ -93,8 +91,10 @@ def _book_gross(session: Session, charge: ChargeFacts, promise: Promise | None, 
     asked = {"source_key": f"charge/{charge.charge_id}", "gift_id": None if promise is None else promise.gift_id}
     is_booked, is_settled = statements.look_up(engine_name(session)).run(session, asked).fetchone()
     if not is_booked and promise is not None and not is_settled and _keeps(charge, promise):
-        _book_gift(session, charge, promise, books)
-        return
+        if not promise.is_held:
+            _book_gift(session, charge, promise, books)
+            return
+        note_held(session, charge, promise, books)
     # Told again, a charge stays as it was booked; the ledger only compares the sum, and stops if it differs.
     if _book_unclaimed(session, charge, books):
         alarms.raise_alarm(session, "suspense", f"charge/{charge.charge_id}", now=books.now)
@@ -126,7 +126,7 @@ def _suspense_cents(charge: ChargeFacts) -> int | None:
 
 
 def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
-    basis, happened_at = _gift_instant(charge)
+    basis, happened_at = gift_instant(charge)
     entry = postings.settled_gift(
         charge_id=charge.charge_id,
         gift_cents=promise.gift_cents,
@@ -134,48 +134,14 @@ def _book_gift(session: Session, charge: ChargeFacts, promise: Promise, books: B
         happened_at=happened_at,
         effective_on=day_of_charge(session, happened_at, books),
     )
-    posted = ledger.post(session, entry, recorded_at=books.now)
-    settlement: dict[str, object] = {
-        "gift_id": promise.gift_id,
-        "charge_id": charge.charge_id,
-        "source_key": entry.source_key,
-        "entry_id": posted.entry_id,
-        "donor_id": _find_or_write_donor(session, promise),
-        "method": charge.method,
-        "gift_on": books.day_of(happened_at),
-        "gift_on_basis": basis,
-        "charged_at": charge.created_at,
-        "settled_at": books.now,
-    }
-    engine = engine_name(session)
-    statements.insert_settlement(engine).run(session, settlement)
-    statements.insert_into_tray(engine).run(session, settlement)
-
-
-def _gift_instant(charge: ChargeFacts) -> tuple[Literal["charged", "settled"], datetime]:
-    """Return when a gift was given for tax: a card's when it was charged, a bank debit's when its funds settled.
-
-    A debit's own row of Stripe's book is written when it succeeds, days after it was authorised.
-    """
-    if charge.method == "ach" and charge.balance_transaction is not None:
-        return "settled", charge.balance_transaction.created_at
-    return "charged", charge.created_at
-
-
-def _find_or_write_donor(session: Session, promise: Promise) -> int:
-    engine = engine_name(session)
-    values = {
-        "reference": tokens.draw_reference("d"),
-        "name": promise.name,
-        "email": promise.email,
-        "email_key": promise.email.casefold(),
-        "name_key": promise.name.casefold(),
-    }
-    for statement in (statements.find_donor, statements.insert_donor, statements.find_donor):
-        found = statement(engine).run(session, values).fetchone()
-        if found is not None:
-            return int(found[0])
-    raise BrokenInvariantError("a donor was neither found nor written")
+    settled = Settled(
+        charge_id=charge.charge_id,
+        method=charge.method,
+        gift_on=books.day_of(happened_at),
+        gift_on_basis=basis,
+        charged_at=charge.created_at,
+    )
+    write_settlement(session, promise, settled, entry, books)
 
 
 def _book_fee(session: Session, charge: ChargeFacts, row: BalanceTransaction, books: Books) -> None:

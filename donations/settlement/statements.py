@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Table, bindparam, exists, insert, select
+from sqlalchemy import Table, bindparam, exists, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from donations.database.driver import Prepared, prepare
-from donations.tables import Contact, Donor, Gift, GiftSettlement, entry, metadata, stripe_balance_transaction, tray
+from donations.tables import (
+    Contact,
+    Donor,
+    Gift,
+    GiftReview,
+    GiftSettlement,
+    entry,
+    metadata,
+    stripe_balance_transaction,
+    tray,
+)
 
 _SETTLEMENT_COLUMNS = tuple(column.name for column in GiftSettlement.__table__.columns)
 _MIRROR_COLUMNS = tuple(column.name for column in stripe_balance_transaction.columns)
@@ -19,8 +29,9 @@ _MIRROR_COLUMNS = tuple(column.name for column in stripe_balance_transaction.col
 
 @cache
 def lock_gift(engine: str) -> Prepared:
-    """Find the promise under `reference` and what its giver wrote, held against a second worker."""
-    found = select(Gift.id, Gift.amount_cents, Gift.fee_cover_cents, Contact.name, Contact.email)
+    """Find the promise under `reference`, its giver's words, and whether it waits; held against a second worker."""
+    waits = exists().where(GiftReview.gift_id == Gift.id, GiftReview.state != literal_column("'cleared'"))
+    found = select(Gift.id, Gift.amount_cents, Gift.fee_cover_cents, Contact.name, Contact.email, waits)
     return prepare(
         engine,
         found.join(Contact, Contact.gift_id == Gift.id)

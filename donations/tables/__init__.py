@@ -39,6 +39,7 @@ from donations.tables.money import (
     transfer,
     tray,
 )
+from donations.tables.reviews import GiftReview
 from donations.tables.stripe import Alarm, Dispute, HealedGap, Payout, Refund, RefundRequest, Watermark
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Donor",
     "FrozenFacts",
     "Gift",
+    "GiftReview",
     "GiftSettlement",
     "HealedGap",
     "InboxRow",

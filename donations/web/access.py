@@ -18,7 +18,7 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_GUARD = frozenset({"/webhooks/stripe", "/csp"})
 """Doors without cookies: one believes a signature, the other changes nothing."""
-_UNLISTED = ("/r/", "/v/", "/thanks/", "/pledge/", "/me", "/treasury", "/simulated-stripe")
+_UNLISTED = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/me", "/treasury", "/simulated-stripe")
 _CHECKOUT_ORIGINS = ("https://checkout.stripe.com", "https://billing.stripe.com")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _FIXED = {

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, cast
 from flask import current_app
 
 from donations.admission import Asker
+from donations.consent import HeldStanding
 from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
 from donations.ports import Clock, Doorbell, Ring
 from donations.reporting import Report
@@ -76,6 +77,18 @@ class PledgeDesk(Protocol):
         ...
 
 
+class ConsentDesk(Protocol):
+    """The desk behind a held gift's signed link; `donations.consent.ConsentDesk` is the real one."""
+
+    def stand_of(self, token: str, /) -> HeldStanding | None:
+        """Return how the held gift behind a link stands; looking changes nothing."""
+        ...
+
+    def answer(self, token: str, /, *, agrees: bool, form_token: str, device: str) -> None:
+        """Carry out what the donor decided; raises a `DonationError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """All the front door may ask of the rooms behind it."""
@@ -84,6 +97,7 @@ class House:
     clock: Clock
     giving: GivingDesk
     pledges: PledgeDesk
+    consents: ConsentDesk
     doorbell: Doorbell
     receive: Callable[[Ring], None]
     """Store a ring durably; raises `HouseClosedError` when it cannot."""

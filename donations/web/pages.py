@@ -9,7 +9,7 @@ from receipts import wording
 
 routes = Blueprint("pages", __name__)
 _HOME_FIGURES = ("gifts_received_cents", "fees_paid_by_operations_cents", "spent_cents", "children_clothed")
-_PRIVATE = ("/give", "/r/", "/v/", "/thanks/", "/pledge/", "/treasury")
+_PRIVATE = ("/give", "/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/treasury")
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 
 

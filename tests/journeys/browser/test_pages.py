@@ -9,15 +9,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from donations.consent import HeldState
 from donations.giving import PledgeState, State
 from tests.journeys.browser.conftest import Invite
 from tests.web_house import (
     CHECKED,
+    CONSENT_LINK,
     PLEDGE_LINK,
     THANKS,
     FakeHouse,
     example_document,
     example_gift,
+    example_held,
     example_pledge,
     example_report,
 )
@@ -27,9 +30,17 @@ BEGUN: dict[PledgeState, str] = {"promised": "8", "active": "9", "processing": "
 PLEDGES: tuple[PledgeState, ...] = ("active", "past_due", "paused", "ended", "processing", "unclear")
 
 
+HELD: tuple[HeldState, ...] = ("held", "cleared", "refused")
+
+
 def link(state: PledgeState) -> str:
     """Return the link of the example pledge in a state."""
     return PLEDGE_LINK.replace("ZZZZZZ", state)
+
+
+def held_link(state: HeldState) -> str:
+    """Return the link of the example held gift in a state."""
+    return CONSENT_LINK.replace("ZZZZZZ", state)
 
 
 PAGES = {
@@ -44,6 +55,7 @@ PAGES = {
     **{f"thanks-{state}": "/thanks/" + digit * 32 for state, digit in STATES.items()},
     **{f"thanks-monthly-{state}": "/thanks/" + digit * 32 for state, digit in BEGUN.items()},
     **{f"pledge-{state}": f"/pledge/{link(state)}" for state in PLEDGES},
+    **{f"consent-{state}": f"/consent/{held_link(state)}" for state in HELD},
     "verify": f"/v/{CHECKED}",
     "verify-replaced": "/v/" + "1" * 32,
     "verify-void": "/v/" + "2" * 32,
@@ -62,6 +74,7 @@ def furnished(house: FakeHouse) -> FakeHouse:
     house.desk.gifts |= {digit * 32: example_gift(state) for state, digit in STATES.items()}
     house.desk.gifts |= {digit * 32: example_pledge(state) for state, digit in BEGUN.items()}
     house.pledges.pledges |= {link(state): example_pledge(state) for state in PLEDGES}
+    house.consents.held |= {held_link(state): example_held(state) for state in HELD}
     house.documents |= {
         "1" * 32: example_document("replaced"),
         "2" * 32: example_document("void"),

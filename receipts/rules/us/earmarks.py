@@ -1,0 +1,89 @@
+"""Room: rules/us. Does a free text set a gift aside for one person (Rev. Rul. 62-113)? Then it waits for the donor.
+
+Screening only ever holds: it never refuses money and never decides that a gift is deductible. A person reads what was
+held; a false alarm costs one letter, a miss a donor's deduction.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+
+EarmarkReason = Literal["named_person", "own_relative", "clothing_fund_code", "only_for"]
+CONSENT_VERSION: Final = "consent-2026-1"
+CONSENTS: Final = {
+    "consent-2026-1": (
+        "I give this without any condition. {legal_name} has full control of the money and discretion over its use "
+        "for its charitable purposes; it joins the Children's Clothing Fund and is not set aside for anyone."
+    ),
+}
+"""What a donor agrees to when a held gift joins the pool; a changed text is a new version, never an edit."""
+
+_RELATIVES = (
+    "son|daughter|child|kid|children|kids|grandson|granddaughter|grandchild|grandkid|grandchildren|grandkids|nephew"
+    "|niece|cousin|brother|sister|godson|goddaughter|godchild|stepson|stepdaughter|family"
+    "|foster (?:son|daughter|child)"
+    "|hij[oa]|niet[oa]|sobrin[oa]|herman[oa]|ahijad[oa]|prim[oa]"
+)
+_CODE: Final = re.compile(r"\bCF-?[0-9A-HJKMNP-TV-Z]{10}\b", re.IGNORECASE | re.ASCII)
+_OWN: Final = re.compile(rf"\b(?:my|our|mi|nuestr[oa])\s+(?:[\w'’-]+\s+){{0,2}}(?:{_RELATIVES})\b", re.IGNORECASE)
+_ONLY: Final = re.compile(
+    r"\b(?:only\s+(?:for|to)|for\b.{1,80}\bonly|solely\s+for|exclusively\s+for|earmark(?:ed)?\b|restricted\s+to"
+    r"|s[oó]lo\s+para|solamente\s+para|para\b.{1,80}\b(?:s[oó]lo|solamente|[uú]nicamente))\b",
+    re.IGNORECASE,
+)
+_FOR: Final = re.compile(
+    r"\b(?:for|to|para|a)\s+(?:the\s+(?:child|boy|girl|kid)\s+(?:named\s+)?)?"
+    r"(?P<name>[^\W\d_][\w'’-]+(?:\s+[^\W\d_][\w'’.-]+)?)\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_NOTHING_BUT: Final = re.compile(
+    r"(?:for|para)\s+(?P<name>[^\W\d_][\w'’-]+(?:\s+[^\W\d_][\w'’.-]*)?)\s*[.!]?", re.IGNORECASE
+)
+"""A memo that says nothing else, as people write on a cheque: then small letters make it no less a name."""
+_CAPITAL_AFTER_FOR: Final = re.compile(r"\b(?:[Ff]or|FOR|[Pp]ara|[Gg]ive to|[Ss]end to)\s+(?P<name>[A-Z][\w'’-]+)")
+_COMMON_WORDS: Final = """
+    children kids clothes clothing coats shoes school socks outfits winter christmas hanukkah thanksgiving easter
+    back everyone everybody anyone all you them those whoever whatever general need where most the this that our
+    your foster homeless programme program charity fund donation gift help nevada las vegas january february march
+    april may june july august september october november december niños ropa abrigos zapatos todos
+"""
+_NOT_A_PERSON: Final = frozenset(_COMMON_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """What a text looks like; `reason` is None where nothing in it sets a gift aside for a person."""
+
+    reason: EarmarkReason | None
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether the gift must wait for the donor's own words."""
+        return self.reason is not None
+
+
+def screen(text: str) -> Screened:
+    """Return whether a memo, tribute or description seems to set a gift aside for one person."""
+    read = " ".join(unicodedata.normalize("NFKC", text).split())
+    if _CODE.search(read):
+        return Screened(reason="clothing_fund_code")
+    if _OWN.search(read):
+        return Screened(reason="own_relative")
+    if _ONLY.search(read):
+        return Screened(reason="only_for")
+    return Screened(reason="named_person" if _names_a_person(read) else None)
+
+
+def _names_a_person(text: str) -> bool:
+    alone = _NOTHING_BUT.fullmatch(text)
+    if alone is not None and not _is_known(alone["name"]):
+        return True
+    found = [match["name"] for pattern in (_FOR, _CAPITAL_AFTER_FOR) if (match := pattern.search(text))]
+    return any(name[:1].isupper() and not _is_known(name) for name in found)
+
+
+def _is_known(words: str) -> bool:
+    return any(word.strip(".'’").casefold() in _NOT_A_PERSON for word in words.split())
