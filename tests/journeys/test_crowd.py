@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -271,6 +271,29 @@ def _assert_no_refund_was_made_twice_or_too_large(world: World) -> None:
         back[refund["charge"]] += refund["amount"]
     assert [charge for charge, cents in back.items() if cents > charges[charge]["amount"]] == []
     assert [charge for charge in back if charges[charge]["amount_refunded"] != back[charge]] == []
+    assert _surpluses_left_to_stripe(world, {name: charge["amount"] for name, charge in charges.items()}) == []
+
+
+def _surpluses_left_to_stripe(world: World, cents_of: Mapping[str, int]) -> list[str]:
+    """Return each request that Stripe had to refuse though our own earlier ones left too little for it.
+
+    All of those were in our book before it was asked: our guard has to speak first. Refunds made in the Dashboard
+    meanwhile are not counted, for nobody may have told us of them yet.
+    """
+    with world.rooms.database.read() as session:
+        asked = session.execute(
+            select(
+                RefundRequest.reference, RefundRequest.charge_id, RefundRequest.state, RefundRequest.amount_cents
+            ).order_by(RefundRequest.id)
+        ).all()
+    gone: Counter[str] = Counter()
+    surplus = []
+    for row in asked:
+        if row.state == "made":
+            gone[row.charge_id] += row.amount_cents
+        elif gone[row.charge_id] + row.amount_cents > cents_of[row.charge_id]:
+            surplus.append(row.reference)
+    return surplus
 
 
 @pytest.mark.slow
