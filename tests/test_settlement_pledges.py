@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from donations.alarms import list_open_alarms
 from donations.database import Database
 from donations.giving import gift_state, read_gift_facts
 from donations.ports import ChargeFacts, Family, InvoiceFacts, SubscriptionFacts
@@ -16,6 +17,7 @@ from donations.tables import Alarm, Contact, Gift, GiftSettlement, OutboxRow, Pl
 from tests.clerk_room import NOON, numbers, tick
 from tests.giving_room import FakeClock, FakePayments, begin, books, checkout, contact, giving_desk
 from tests.pledge_room import MONTHLY, invoice, monthly_charge, subscription
+from tests.return_facts import refund
 
 
 @pytest.fixture
@@ -40,6 +42,11 @@ def _tell(
 def _gifts(book: Database) -> list[Gift]:
     with book.read() as session:
         return list(session.scalars(select(Gift).order_by(Gift.id)))
+
+
+def _open_alarms(book: Database) -> list[tuple[str, str]]:
+    with book.read() as session:
+        return [(one.kind, one.subject) for one in list_open_alarms(session)]
 
 
 def _owed(book: Database) -> list[tuple[str, str]]:
@@ -147,6 +154,39 @@ def test_a_second_subscription_of_one_pledge_is_a_treasurers_task_and_its_money_
     _tell(book, stands=subscription(pledge, status="canceled", cancel_at=NOON))
     _tell(book, stands=subscription(pledge, subscription_id="sub_2", status="active"))
     assert (_pledge(book).subscription_id, _pledge(book).status) == ("sub_2", "active")
+
+
+def test_an_instalment_paid_twice_is_two_gifts_and_the_treasurers_task_until_one_went_back(
+    book: Database, pledge: str
+) -> None:
+    paid = invoice(pledge)
+    first, second = monthly_charge(1, paid), monthly_charge(2, paid)
+    _tell(book, charges=(first,))
+    assert _open_alarms(book) == []
+    for _ in range(2):
+        _tell(book, charges=(first, second))
+        assert _open_alarms(book) == [("paid_twice", "in_1")]
+    assert [(gift.amount_cents, gift.fee_cover_cents) for gift in _gifts(book)] == [(6_500, 225)] * 2
+    tick(book)
+    assert len(numbers(book)) == 2
+    part = refund("1", 25, charge_id="ch_2")
+    _tell(book, charges=(first, replace(second, refunds=(part,))))
+    assert _open_alarms(book) == [("paid_twice", "in_1")]
+    rest = refund("2", 6_700, charge_id="ch_2", hours=2)
+    _tell(book, charges=(first, replace(second, refunds=(part, rest))))
+    assert _open_alarms(book) == []
+    back = replace(rest, status="failed")
+    _tell(book, charges=(first, replace(second, refunds=(part, back))))
+    assert ("paid_twice", "in_1") in _open_alarms(book)
+
+
+def test_an_instalment_paid_by_another_try_or_of_another_house_is_not_paid_twice(book: Database, pledge: str) -> None:
+    paid = invoice(pledge)
+    failed = monthly_charge(1, paid, status="failed", balance_transaction=None)
+    _tell(book, charges=(failed, monthly_charge(2, paid)))
+    foreign = invoice(pledge, invoice_id="in_2", instance="another.house")
+    _tell(book, charges=(monthly_charge(3, foreign), monthly_charge(4, foreign)))
+    assert [kind for kind, _ in _open_alarms(book)] == ["suspense", "suspense"]
 
 
 def test_letters_are_owed_once_for_each_thing_that_happened(book: Database, pledge: str) -> None:

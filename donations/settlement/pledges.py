@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -78,6 +79,37 @@ def note_invoice(session: Session, invoice: InvoiceFacts, books: Books) -> None:
         subject=pledge.reference,
         due_at=books.now,
     )
+
+
+def note_paid_twice(session: Session, charges: Iterable[ChargeFacts], books: Books) -> None:
+    """Find an instalment of a pledge for which more came than it asked, as long as it has not gone back.
+
+    Each charge stays the gift and the receipt it is: the donor has given it, and a person must ask what they meant.
+    """
+    kept: dict[str, int] = {}
+    asked: dict[str, InvoiceFacts] = {}
+    for charge in charges:
+        if (
+            charge.invoice is not None
+            and charge.invoice.pledge is not None
+            and charge.invoice.instance == books.origin
+        ):
+            asked[charge.invoice.invoice_id] = charge.invoice
+            kept[charge.invoice.invoice_id] = kept.get(charge.invoice.invoice_id, 0) + _kept_cents(charge)
+    for invoice_id, invoice in asked.items():
+        if kept[invoice_id] > invoice.amount_due_cents:
+            alarms.raise_again(session, "paid_twice", invoice_id, now=books.now)
+        else:
+            alarms.clear_alarm(session, "paid_twice", invoice_id, now=books.now)
+
+
+def _kept_cents(charge: ChargeFacts) -> int:
+    """Return what of a charge is still there: what waits to go back counts as gone."""
+    if charge.status != "succeeded":
+        return 0
+    refunded = sum(one.amount_cents for one in charge.refunds if one.status not in {"failed", "canceled"})
+    lost = sum(one.amount_cents for one in charge.disputes if one.status == "lost")
+    return max(charge.amount_cents - refunded - lost, 0)
 
 
 def _lock_pledge(session: Session, instance: str | None, reference: str | None, books: Books) -> Pledge | None:

@@ -38,6 +38,7 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
         _note_invoice(session, invoice, books)
     for charge in family.charges:
         settle_charge(session, charge, books)
+    pledges.note_paid_twice(session, family.charges, books)
     for invoice in family.invoices:
         pledges.note_invoice(session, invoice, books)
     admission.note_declines(session, family, origin=books.origin)
