@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -66,24 +67,32 @@ def issued_text(document: Document) -> str:
 
 
 def _typeset(document: Document, page: str, workshop: Workshop) -> bytes:
+    pages = lay_out(kind_of(document), page, workshop)
+    pages.metadata.attachments = attach(attached_files(document), document.issued_at)
+    return write_pages(pages, identifier_of(document))
+
+
+def lay_out(kind: str, page: str, workshop: Workshop) -> Any:  # noqa: ANN401  # WeasyPrint carries no types.
+    """Return the pages of HTML as WeasyPrint sets them, before anything is drawn."""
     html = HTML(string=page, base_url="house:", url_fetcher=workshop.fetcher)
     pages = html.render(
         font_config=workshop.fonts,
-        stylesheets=workshop.styles[kind_of(document)],
+        stylesheets=workshop.styles[kind],
         cache=workshop.images,
         presentational_hints=False,
         output_intent="srgb",
     )
     claim_accessibility(pages)
-    pages.metadata.attachments = _attachments(document)
+    return pages
+
+
+def write_pages(pages: Any, identifier: bytes, finisher: Callable[[Any, Any], None] | None = None) -> bytes:  # noqa: ANN401
+    """Return the pages as one PDF/A-3a and PDF/UA-1; `finisher` sees the objects before they are written."""
     with warnings.catch_warnings():
         # WeasyPrint leaves the file of its colour profile to be closed when it is forgotten.
         warnings.simplefilter("ignore", ResourceWarning)
         pdf: bytes = pages.write_pdf(
-            pdf_variant="pdf/a-3a",
-            pdf_tags=True,
-            pdf_identifier=_identifier(document),
-            output_intent="srgb",
+            pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=identifier, output_intent="srgb", finisher=finisher
         )
     return pdf
 
@@ -98,24 +107,22 @@ def _typeset_foreign(document: Document, page: str, workshop: Workshop) -> bytes
     return _typeset(document, "".join(wording.BOX if letter in missing else letter for letter in said), workshop)
 
 
-def _identifier(document: Document) -> bytes:
+def identifier_of(document: Document) -> bytes:
+    """Return the file identifier: the first digits of the number's own digest, so that a copy is known as one."""
     name = document.reference if isinstance(document, TransparencyReport) else document.number
     return sha256(name.encode()).hexdigest()[:_IDENTIFIER_DIGITS].encode("ascii")
 
 
-def _attachments(document: Document) -> list[Any]:
+def attached_files(document: Document) -> list[tuple[str, str, bytes]]:
+    """Return name, description and content of what is attached for machines."""
     if isinstance(document, TransparencyReport):
-        held = [(file.name, file.description, file.content.encode()) for file in document.files]
-    else:
-        held = [("receipt.json", "The facts of this document for machines", receipt_json(document))]
+        return [(file.name, file.description, file.content.encode()) for file in document.files]
+    return [("receipt.json", "The facts of this document for machines", receipt_json(document))]
+
+
+def attach(held: list[tuple[str, str, bytes]], at: datetime) -> list[Any]:
+    """Return WeasyPrint's attachments; without a time of ours it would read the clock."""
     return [
-        Attachment(
-            string=content,
-            name=name,
-            description=description,
-            relationship="Data",
-            created=document.issued_at,
-            modified=document.issued_at,
-        )
+        Attachment(string=content, name=name, description=description, relationship="Data", created=at, modified=at)
         for name, description, content in held
     ]
