@@ -105,7 +105,7 @@ def test_a_part_returned_in_the_year_replaces_the_receipt_and_the_rest_voids_the
     assert new.gift_on == _facts(book, first).gift_on
     give_back(book, 1, 8_000, key="re_2", cover=320)
     tick(book)
-    assert events(book) == [(1, "replaced", "partial_return"), (1, "void", "refund")]
+    assert events(book) == [(1, "replaced", "partial_refund"), (1, "void", "refund")]
     assert [paper.status for paper in _papers(book)] == ["replaced", "void"]
     assert (_owed(book), broken(book)) == ([], [])
 
@@ -174,7 +174,7 @@ def test_a_void_stays_void_when_the_refund_fails_and_a_new_receipt_takes_its_pla
     tick(book)
     fail_refund(book, back)
     tick(book)
-    assert events(book) == [(1, "void", "refund"), (1, "replaced", "kept_after_all")]
+    assert events(book) == [(1, "void", "refund"), (1, "replaced", "refund_failed")]
     assert _papers(book) == [Paper("R-2026/1", 13_000, "replaced"), Paper("R-2026/2", 13_000, "valid")]
     assert (_owed(book), broken(book)) == ([], [])
 
@@ -242,7 +242,7 @@ def test_a_dispute_of_a_part_that_is_lost_leaves_the_receipt_to_be_replaced(book
     tick(book)
     lose_dispute(book, 1, 4_000)
     tick(book)
-    assert events(book) == [(1, "hold", "disputed"), (1, "unhold", "dispute_lost"), (1, "replaced", "partial_return")]
+    assert events(book) == [(1, "hold", "disputed"), (1, "unhold", "dispute_lost"), (1, "replaced", "dispute_lost")]
     assert _papers(book) == [Paper("R-2026/1", 13_000, "replaced"), Paper("R-2026/2", 9_000, "valid")]
 
 

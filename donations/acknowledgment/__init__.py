@@ -20,17 +20,26 @@ from donations.acknowledgment.requests import (
     request_statements,
 )
 from donations.acknowledgment.returns import LiveReceipt, follow_return, read_live_receipt, tell
-from donations.acknowledgment.statements import GatheredStatement, draft_statement, gather_statement
+from donations.acknowledgment.statements import (
+    GatheredStatement,
+    NothingLeft,
+    WantedStatement,
+    draft_statement,
+    gather_statement,
+    list_wanted_statements,
+)
 
 __all__ = [
     "AskedDocument",
     "GatheredStatement",
     "Letterhead",
     "LiveReceipt",
+    "NothingLeft",
     "Owed",
     "OwedDocument",
     "Refusal",
     "SettledGift",
+    "WantedStatement",
     "draft_notice",
     "draft_receipt",
     "draft_replacement",
@@ -43,6 +52,7 @@ __all__ = [
     "judge_gift",
     "list_owed_documents",
     "list_refused_gifts",
+    "list_wanted_statements",
     "read_frozen",
     "read_letterhead",
     "read_live_receipt",

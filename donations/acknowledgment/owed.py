@@ -74,10 +74,17 @@ def judge_gift(session: Session, gift_id: int) -> Owed | None:
 def tell_replaced(session: Session, owed: Owed, *, now: datetime) -> None:
     """Write why a document gave way to the one that was issued for it; a first notice replaces nothing."""
     if owed.need == "replacement":
-        came_again = owed.receipt.void_reason is not None or owed.receipt.told_cents < owed.kept_cents
-        tell(session, owed.receipt.number, "replaced", "kept_after_all" if came_again else "partial_return", now=now)
+        tell(session, owed.receipt.number, "replaced", _why(owed), now=now)
     elif owed.notice is not None:
         tell(session, owed.notice, "replaced", "withdrawn", now=now)
+
+
+def _why(owed: Owed) -> str:
+    receipt, back = owed.receipt, owed.back
+    if receipt.void_reason is not None or receipt.told_cents < owed.kept_cents:
+        reason = receipt.void_reason or back.reason
+        return {"refund": "refund_failed", "dispute_lost": "dispute_won"}.get(reason, "correction")
+    return "partial_refund" if back.reason in {"refund", "correction"} else back.reason
 
 
 def list_owed_documents(session: Session) -> list[OwedDocument]:

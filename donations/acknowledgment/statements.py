@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from donations.acknowledgment.differences import sheet_of
+from donations.acknowledgment.gifts import Refusal
 from donations.acknowledgment.letterhead import Letterhead
+from donations.acknowledgment.yearbook import Yearbook, read_yearbook
 from donations.errors import BrokenInvariantError
-from donations.tables import FrozenFacts, Receipt, ReceiptEvent
-from receipts.facts import AnnualStatement, DonorFacts, GiftReceipt, StatementRow, thaw
+from donations.tables import Donor, FrozenFacts, Receipt, ReceiptEvent
+from receipts.facts import (
+    AnnualStatement,
+    DocumentRefusedError,
+    DonorFacts,
+    StatementDifference,
+    StatementNotice,
+    StatementRow,
+    thaw,
+)
 
 _CHANGED = "The gifts of the year have changed since the statement before."
 
@@ -23,8 +34,12 @@ class GatheredStatement:
     year: int
     donor: DonorFacts
     rows: tuple[StatementRow, ...]
+    notices: tuple[StatementNotice, ...] = ()
     replaces: str | None
     """The statement that went out before and told other rows, if any."""
+    replaces_total_cents: int | None = None
+    """What the statement before came to; None where none stood."""
+    differences: tuple[StatementDifference, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -32,100 +47,138 @@ class GatheredStatement:
         return sum(row.amount_cents for row in self.rows)
 
 
-def gather_statement(session: Session, donor_id: int, year: int) -> GatheredStatement | None:
-    """Return what a statement must say; None if nothing is left to state, or the last one says just this."""
-    receipts = _read_standing_receipts(session, donor_id, year)
-    if not receipts:
-        return None
-    rows = tuple(_row(facts, is_held=is_held) for facts, is_held in receipts)
-    donor = max((facts for facts, _ in receipts), key=lambda facts: (facts.issued_at, facts.number)).donor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingLeft:
+    """A statement went out, and none of its gifts stands any more: it is to be void."""
+
+    number: str
+    total_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Previous:
+    """The newest statement of a donor and year, and whether it is void."""
+
+    document: AnnualStatement
+    is_void: bool
+
+
+def gather_statement(session: Session, donor_id: int, year: int) -> GatheredStatement | NothingLeft | None:
+    """Return what a statement must say now; None if there is nothing to state, or the last one says just this."""
+    book = read_yearbook(session, donor_id, year)
     previous = _read_newest_statement(session, donor_id, year)
-    if previous is not None and (previous.rows, previous.donor) == (rows, donor):
+    if not book.rows or book.donor is None:
+        if previous is None or previous.is_void:
+            return None
+        return NothingLeft(number=previous.document.number, total_cents=previous.document.total_cents)
+    if previous is None:
+        return _gathered(book, book.donor, None)
+    old = previous.document
+    if not previous.is_void and (old.rows, old.notices, old.donor) == (book.rows, book.notices, book.donor):
         return None
+    return _gathered(book, book.donor, previous, sheet_of(session, book, () if previous.is_void else old.rows))
+
+
+def _gathered(
+    book: Yearbook,
+    donor: DonorFacts,
+    previous: _Previous | None,
+    differences: tuple[StatementDifference, ...] = (),
+) -> GatheredStatement:
+    before = None if previous is None else (0 if previous.is_void else previous.document.total_cents)
     return GatheredStatement(
-        donor_id=donor_id,
-        year=year,
+        donor_id=book.donor_id,
+        year=book.year,
         donor=donor,
-        rows=rows,
-        replaces=previous.number if previous is not None else None,
+        rows=book.rows,
+        notices=book.notices,
+        replaces=None if previous is None else previous.document.number,
+        replaces_total_cents=before,
+        differences=differences,
     )
 
 
 def draft_statement(
     gathered: GatheredStatement, letterhead: Letterhead, *, number: str, token: str
-) -> AnnualStatement:
-    """Return the statement under the number it will take; its total is the sum of its rows."""
-    return AnnualStatement(
-        number=number,
-        issued_at=letterhead.issued_at,
-        issued_on=letterhead.issued_on,
-        time_zone=letterhead.time_zone,
-        issuer=letterhead.issuer,
-        donor=gathered.donor,
-        year=gathered.year,
-        rows=gathered.rows,
-        total_cents=gathered.total_cents,
-        verify_url=letterhead.verify_url(token),
-        simulated=letterhead.simulated,
-        replaces=gathered.replaces,
-        replaces_reason=_CHANGED if gathered.replaces else None,
-    )
-
-
-def _read_standing_receipts(session: Session, donor_id: int, year: int) -> list[tuple[GiftReceipt, bool]]:
-    """Return the donor's receipts of the year, neither void nor replaced, and whether each is under dispute."""
-    later = aliased(Receipt)
-    events = (
-        select(
-            ReceiptEvent.number,
-            func.sum(case((ReceiptEvent.kind == "void", 1), else_=0)).label("voids"),
-            func.sum(case((ReceiptEvent.kind == "hold", 1), (ReceiptEvent.kind == "unhold", -1), else_=0)).label(
-                "holds"
-            ),
+) -> AnnualStatement | Refusal:
+    """Return the statement under the number it would take, its total the sum of its rows, or why there is none."""
+    try:
+        return AnnualStatement(
+            number=number,
+            issued_at=letterhead.issued_at,
+            issued_on=letterhead.issued_on,
+            time_zone=letterhead.time_zone,
+            issuer=letterhead.issuer,
+            donor=gathered.donor,
+            year=gathered.year,
+            rows=gathered.rows,
+            notices=gathered.notices,
+            total_cents=gathered.total_cents,
+            verify_url=letterhead.verify_url(token),
+            simulated=letterhead.simulated,
+            replaces=gathered.replaces,
+            replaces_reason=_CHANGED if gathered.replaces else None,
+            replaces_total_cents=gathered.replaces_total_cents,
+            differences=gathered.differences,
         )
-        .group_by(ReceiptEvent.number)
-        .subquery()
+    except DocumentRefusedError as refused:
+        return Refusal(gift_reference="", reasons=(refused.sentence,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedStatement:
+    """A statement that went out and no longer tells what stands; cents before and now, 0 where nothing is left."""
+
+    number: str
+    donor_reference: str
+    was_cents: int
+    now_cents: int
+
+
+def list_wanted_statements(session: Session, year: int) -> list[WantedStatement]:
+    """Return the statements of a year that are to be corrected or void, as the facts stand now."""
+    wanted = []
+    for number, donor_id, reference, total in _read_doubtful(session, year):
+        found = gather_statement(session, donor_id, year)
+        if found is not None:
+            now_cents = found.total_cents if isinstance(found, GatheredStatement) else 0
+            wanted.append(
+                WantedStatement(number=number, donor_reference=reference, was_cents=total, now_cents=now_cents)
+            )
+    return wanted
+
+
+def _read_doubtful(session: Session, year: int) -> list[tuple[str, int, str, int]]:
+    """Return the newest statements whose donor's papers of the year changed after their issue."""
+    later, paper = aliased(Receipt), aliased(Receipt)
+    is_newer = (
+        select(paper.number)
+        .outerjoin(ReceiptEvent, ReceiptEvent.number == paper.number)
+        .where(
+            paper.donor_id == Receipt.donor_id,
+            paper.tax_year == year,
+            paper.kind != "annual_statement",
+            (paper.issued_at >= Receipt.issued_at) | (ReceiptEvent.recorded_at >= Receipt.issued_at),
+        )
+        .exists()
     )
     found = session.execute(
-        select(FrozenFacts.facts, func.coalesce(events.c.holds, 0) > 0)
-        .join(Receipt, Receipt.number == FrozenFacts.number)
+        select(Receipt.number, Receipt.donor_id, Donor.reference, Receipt.amount_cents)
+        .join(Donor, Donor.id == Receipt.donor_id)
         .outerjoin(later, later.replaces == Receipt.number)
-        .outerjoin(events, events.c.number == Receipt.number)
-        .where(
-            Receipt.donor_id == donor_id,
-            Receipt.tax_year == year,
-            Receipt.kind == "gift_receipt",
-            later.number.is_(None),
-            func.coalesce(events.c.voids, 0) == 0,
-        )
+        .where(Receipt.kind == "annual_statement", Receipt.tax_year == year, later.number.is_(None), is_newer)
+        .order_by(Receipt.year, Receipt.n)
     )
-    receipts = [(_thaw_receipt(facts), bool(is_held)) for facts, is_held in found]
-    return sorted(receipts, key=lambda pair: (pair[0].gift_on, pair[0].number))
+    return [(row.number, row.donor_id, row.reference, row.amount_cents) for row in found]
 
 
-def _thaw_receipt(facts: str) -> GiftReceipt:
-    document = thaw(facts.encode())
-    if not isinstance(document, GiftReceipt):
-        raise BrokenInvariantError("the frozen facts of a receipt are of another kind")
-    return document
-
-
-def _row(facts: GiftReceipt, *, is_held: bool) -> StatementRow:
-    return StatementRow(
-        receipt_number=facts.number,
-        gift_on=facts.gift_on,
-        gift_on_basis=facts.gift_on_basis,
-        amount_cents=facts.amount_cents,
-        goods_services=facts.goods_services,
-        status="disputed" if is_held else "valid",
-        fee_cover_cents=sum(line.cents for line in facts.lines[1:]),
-    )
-
-
-def _read_newest_statement(session: Session, donor_id: int, year: int) -> AnnualStatement | None:
+def _read_newest_statement(session: Session, donor_id: int, year: int) -> _Previous | None:
     later = aliased(Receipt)
-    facts = session.scalar(
-        select(FrozenFacts.facts)
+    is_void = (
+        select(ReceiptEvent.id).where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void").exists()
+    )
+    found = session.execute(
+        select(FrozenFacts.facts, is_void.label("is_void"))
         .join(Receipt, Receipt.number == FrozenFacts.number)
         .outerjoin(later, later.replaces == Receipt.number)
         .where(
@@ -134,8 +187,10 @@ def _read_newest_statement(session: Session, donor_id: int, year: int) -> Annual
             Receipt.kind == "annual_statement",
             later.number.is_(None),
         )
-    )
-    document = None if facts is None else thaw(facts.encode())
-    if document is not None and not isinstance(document, AnnualStatement):
+    ).one_or_none()
+    if found is None:
+        return None
+    document = thaw(found.facts.encode())
+    if not isinstance(document, AnnualStatement):
         raise BrokenInvariantError("the frozen facts of a statement are of another kind")
-    return document
+    return _Previous(document=document, is_void=bool(found.is_void))

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, filing
-from donations.acknowledgment import AskedDocument, Letterhead, Refusal, SettledGift
+from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import AnnualStatement, GiftReceipt, NoticeOfReturn, freeze, kind_of
 from receipts.numbers import Series, format_number
@@ -51,11 +51,24 @@ class Numbering:
             else:
                 self._issue_late_receipt(request.gift_id)
             return
-        gathered = acknowledgment.gather_statement(self._session, request.donor_id, request.year)
-        if gathered is not None:
-            token = self._draw_token()
-            draft = acknowledgment.draft_statement(gathered, self._letterhead, number=self._next("S"), token=token)
-            self._take(draft, token, donor_id=request.donor_id, gift_id=None)
+        self._state(request.donor_id, request.year)
+
+    def _state(self, donor_id: int, year: int) -> None:
+        """Issue a donor's statement of a year if it says something new; void the last if nothing is left of it."""
+        gathered = acknowledgment.gather_statement(self._session, donor_id, year)
+        if gathered is None:
+            return
+        now = self._letterhead.issued_at
+        if isinstance(gathered, NothingLeft):
+            acknowledgment.tell(self._session, gathered.number, "void", "nothing_left", now=now)
+            return
+        token = self._draw_token()
+        draft = acknowledgment.draft_statement(gathered, self._letterhead, number=self._next("S"), token=token)
+        if isinstance(draft, Refusal):
+            return
+        self._take(draft, token, donor_id=donor_id, gift_id=None)
+        if gathered.replaces is not None:
+            acknowledgment.tell(self._session, gathered.replaces, "replaced", "gifts_changed", now=now)
 
     def write(self) -> None:
         """Write the receipts, their frozen facts and the prints they owe."""
@@ -72,6 +85,7 @@ class Numbering:
         if self._session.scalar(numbered) is None:
             for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
                 self.issue_receipt(gift)
+        self.write()
 
     def _follow_up(self, gift_id: int) -> None:
         """Issue what a gift's documents still have to say, one after the other; a refusal ends it."""

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from donations import filing
 from donations.errors import BrokenInvariantError
-from donations.tables import Dispute, GiftSettlement, entry, returned, tray
+from donations.tables import Dispute, DocumentRequest, GiftSettlement, entry, returned, tray
 
 _GIFTS = frozenset({"gift", "operations_gift", "opening"})
 _LOST = "dispute_lost"
+_HAS_WORK = select(or_(exists(select(tray.c.entry_id)), exists(select(DocumentRequest.id))))
+
+
+def has_work(session: Session) -> bool:
+    """Tell whether anything lies in the clerk's trays: looking is cheaper than sitting down for nothing."""
+    return bool(session.scalar(_HAS_WORK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
