@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from donations import reconciliation
 from donations.errors import HouseClosedError, NotFoundError, StripeAwayError, StripeRefusedError
 from donations.reconciliation import Round, Swept
+from donations.worker.fund_watch import watch_operations
 from donations.worker.workshop import Workshop
 
 EVERY = timedelta(minutes=15)
@@ -77,7 +78,9 @@ def sweep_when_due(shop: Workshop) -> int:
         lambda session: reconciliation.take_turn(session, "nightly", now=now, every=NIGHTLY)
     )
     try:
-        return sweep_now(shop, look_back=NIGHTLY_LOOK_BACK if nightly else None).found
+        found = sweep_now(shop, look_back=NIGHTLY_LOOK_BACK if nightly else None).found
     except _PASSING as fault:
         _log.warning("sweep_postponed", fault=type(fault).__name__)
-        return 0
+        found = 0
+    watch_operations(shop.database, shop.settings, now)
+    return found
