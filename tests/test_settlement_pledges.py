@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -34,8 +34,9 @@ def _tell(
     charges: tuple[ChargeFacts, ...] = (),
     stands: SubscriptionFacts | None = None,
     invoices: tuple[InvoiceFacts, ...] = (),
+    asked_at: datetime | None = None,
 ) -> None:
-    family = Family(charges=charges, subscription=stands, invoices=invoices)
+    family = Family(charges=charges, subscription=stands, invoices=invoices, asked_at=asked_at)
     book.write(lambda session: settle_family(session, family, books()))
 
 
@@ -139,6 +140,18 @@ def test_a_pledge_says_what_stripe_says_and_what_has_ended_stays_ended(book: Dat
     _tell(book, stands=subscription("p_0000000000000000", subscription_id="sub_9"))
     _tell(book, stands=subscription(pledge, instance="another.house", subscription_id="sub_9"))
     assert _pledge(book).subscription_id == "sub_1"
+
+
+def test_what_stripe_said_to_an_earlier_question_never_overwrites_what_it_said_to_a_later_one(
+    book: Database, pledge: str
+) -> None:
+    later, earlier = NOON + timedelta(seconds=1), NOON
+    _tell(book, stands=subscription(pledge, status="past_due"), asked_at=earlier)
+    _tell(book, stands=subscription(pledge, is_paused=True), asked_at=later)
+    _tell(book, stands=subscription(pledge, status="past_due"), asked_at=earlier)
+    assert (_pledge(book).status, _pledge(book).is_paused, _pledge(book).asked_at) == ("active", 1, later)
+    _tell(book, stands=subscription(pledge), asked_at=later)
+    assert (_pledge(book).status, _pledge(book).is_paused) == ("active", 0)
 
 
 def test_a_second_subscription_of_one_pledge_is_a_treasurers_task_and_its_money_still_counts(

@@ -177,6 +177,8 @@ class Family:
     """Rows of Stripe's book that hang on no charge, dispute or payout (fees, reserves, words never heard)."""
     warnings: tuple[str, ...] = ()
     """Charges of which the card network warns early that they may be fraud, by id."""
+    asked_at: datetime | None = field(default=None, compare=False)
+    """When, by our clock, Stripe was begun to be asked; None where nobody noted it."""
     covers: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """Objects, by id, whose own family would tell no more than this one."""
 

@@ -45,10 +45,15 @@ def gift_of_invoice(session: Session, charge: ChargeFacts, books: Books) -> Prom
     return _promise_of(session, _write_gift(session, pledge, invoice))
 
 
-def mirror_subscription(session: Session, facts: SubscriptionFacts, books: Books) -> None:
-    """Let the pledge say what Stripe says of its subscription now, and owe its donor the letters that follow."""
+def mirror_subscription(
+    session: Session, facts: SubscriptionFacts, books: Books, *, asked_at: datetime | None = None
+) -> None:
+    """Let the pledge say what Stripe says of its subscription now, and owe its donor the letters that follow.
+
+    Of two workers the slower may come with what it was told before: the answer to the later question stands.
+    """
     pledge = _lock_pledge(session, facts.instance, facts.pledge, books)
-    if pledge is None:
+    if pledge is None or (asked_at is not None and pledge.asked_at is not None and asked_at < pledge.asked_at):
         return
     is_another = pledge.subscription_id not in {None, facts.subscription_id}
     if is_another and (pledge.status != _ENDED or facts.status == _ENDED):
@@ -60,6 +65,7 @@ def mirror_subscription(session: Session, facts: SubscriptionFacts, books: Books
         return
     was_paused = bool(pledge.is_paused)
     _copy(pledge, facts)
+    pledge.asked_at = asked_at or pledge.asked_at
     session.flush()
     _owe_letters(session, pledge, books, was_paused=was_paused)
 

@@ -33,7 +33,7 @@ def settle_family(session: Session, family: Family, books: Books) -> None:
     if family.checkout is not None:
         note_outcome(session, family.checkout, books)
     if family.subscription is not None:
-        pledges.mirror_subscription(session, family.subscription, books)
+        pledges.mirror_subscription(session, family.subscription, books, asked_at=family.asked_at)
     for invoice in family.invoices:
         _note_invoice(session, invoice, books)
     for charge in family.charges:

@@ -80,6 +80,8 @@ class Pledge(Base):
     is_paused: Mapped[int] = mapped_column(Whole, server_default="0")
     period_end: Mapped[datetime | None] = mapped_column(Instant)
     """When the paid month ends and the next invoice is due."""
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When Stripe was asked for what is mirrored here: what it said to an earlier question changes nothing."""
 
 
 class PledgeContact(Base):

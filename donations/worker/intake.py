@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -67,7 +68,9 @@ def _work_off(shop: Workshop, told: Told, others: Iterable[Told]) -> list[Told]:
 
 def _fetch(shop: Workshop, object_type: str, object_id: str) -> Family | None:
     """Ask the network, outside any transaction; of a payout, first settle every row that the book does not know."""
+    asked_at = shop.clock.now()
     family = shop.payments.fetch_family(object_type, object_id)
+    family = None if family is None else replace(family, asked_at=asked_at)
     payout = None if family is None else family.payout
     if payout is None or not payout.rows:
         return family

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("paused_until", INSTANT, nullable=True),
         sa.Column("is_paused", WHOLE, server_default="0", nullable=False),
         sa.Column("period_end", INSTANT, nullable=True),
+        sa.Column("asked_at", INSTANT, nullable=True),
         sa.CheckConstraint("origin IN ('web', 'command')", name="ck_pledge_origin"),
         sa.CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="ck_pledge_preference"),
         sa.CheckConstraint("amount_cents > 0 AND amount_cents <= 100000000000", name="ck_pledge_amount"),
