@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import leases
@@ -55,18 +54,17 @@ def record(
 
 def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Told]:
     """Lease due events, oldest first."""
-    leased = {lease.row_id: lease for lease in leases.claim(session, InboxRow, now=now, limit=limit)}
-    rows = session.scalars(select(InboxRow).where(InboxRow.id.in_(leased)).order_by(InboxRow.due_at, InboxRow.id))
     return [
-        Told(
-            lease=leased[row.id],
-            origin=row.origin,
-            type=row.type,
-            object_type=row.object_type,
-            object_id=row.object_id,
+        Told(lease=lease, origin=origin, type=type_, object_type=object_type, object_id=object_id)
+        for lease, (origin, type_, object_type, object_id) in leases.claim(
+            session, InboxRow, ("origin", "type", "object_type", "object_id"), now=now, limit=limit
         )
-        for row in rows
     ]
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Tell whether any event waits now."""
+    return leases.is_due(session, InboxRow, now=now)
 
 
 def finish(session: Session, lease: Lease, *, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Room: leases. Stored work is claimed for a while, finished once, tried again, or parked for a person: never lost.
 
 Rows of `inbox` and `outbox` have the same columns for it. Each claim raises the row's generation; a holder that comes
-late finishes with an old generation and changes nothing.
+late finishes with an old generation and changes nothing. Its statements take the narrow road of the database: a gift
+needs a dozen of them.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import cache
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from donations.database.driver import Prepared, engine_name, prepare
 from donations.tables import InboxRow, OutboxRow
 
 Row = type[InboxRow] | type[OutboxRow]
@@ -35,35 +37,28 @@ class Lease:
     tries: int
 
 
-def claim(session: Session, row: Row, *, now: datetime, limit: int) -> Sequence[Lease]:
-    """Lease up to `limit` due rows, oldest due first; a row whose lease ran out is due again.
+def is_due(session: Session, row: Row, *, now: datetime) -> bool:
+    """Tell whether anything could be claimed now: looking is cheaper than claiming nothing."""
+    return bool(_is_due(engine_name(session), row).run(session, {"now": now}).fetchone()[0])
 
-    A row whose every holder died is parked in the end: it may be what kills them.
+
+def claim(
+    session: Session, row: Row, columns: tuple[str, ...], *, now: datetime, limit: int
+) -> Sequence[tuple[Lease, tuple[str, ...]]]:
+    """Lease up to `limit` due rows and return each with these columns of it (texts), oldest due first.
+
+    A row whose lease ran out is due again. One whose every holder died is parked: it may be what kills them.
     """
-    due = or_(
-        (row.state == "waiting") & (row.due_at <= now),
-        (row.state == "leased") & (row.lease_until <= now),
-    )
-    found = session.execute(
-        select(row.id, row.lease_generation, row.tries)
-        .where(due)
-        .order_by(row.due_at, row.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    leases = [
-        Lease(row_id=found_id, generation=generation + 1, tries=tries + 1) for found_id, generation, tries in found
+    asked = {"now": now, "until": now + LEASE, "limit": limit}
+    found = _claim(engine_name(session), row, columns).run(session, asked).fetchall()
+    leased = [
+        (Lease(row_id=row_id, generation=generation, tries=tries), tuple(rest))
+        for _, row_id, generation, tries, *rest in sorted(found, key=lambda one: (one[0], one[1]))
     ]
-    for lease in leases:
-        session.execute(
-            update(row)
-            .where(row.id == lease.row_id)
-            .values(state="leased", lease_until=now + LEASE, lease_generation=lease.generation, tries=lease.tries)
-        )
-    for lease in leases:
+    for lease, _ in leased:
         if lease.tries > TRIES_MAX:
             park(session, row, lease, fault="HolderDied")
-    return [lease for lease in leases if lease.tries <= TRIES_MAX]
+    return [(lease, rest) for lease, rest in leased if lease.tries <= TRIES_MAX]
 
 
 def is_fresh(claimed_at: datetime, *, now: datetime) -> bool:
@@ -100,9 +95,56 @@ def pause_after(tries: int) -> timedelta:
 
 
 def _close(session: Session, row: Row, lease: Lease, **values: object) -> bool:
-    result = session.execute(
-        update(row)
-        .where(row.id == lease.row_id, row.state == "leased", row.lease_generation == lease.generation)
-        .values(lease_until=None, **values)
+    held = {"row_id": lease.row_id, "generation": lease.generation}
+    closing = _closing(engine_name(session), row, tuple(values))
+    return bool(closing.run(session, {**values, **held}).rowcount == 1)
+
+
+def _due(row: Row) -> ColumnElement[bool]:
+    now = bindparam("now", type_=row.due_at.type)
+    return or_(
+        and_(row.state == literal_column("'waiting'"), row.due_at <= now),
+        and_(row.state == literal_column("'leased'"), row.lease_until <= now),
     )
-    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+@cache
+def _is_due(engine: str, row: Row) -> Prepared:
+    return prepare(engine, select(exists().where(_due(row))))
+
+
+@cache
+def _claim(engine: str, row: Row, columns: tuple[str, ...]) -> Prepared:
+    """Choose and lease in one statement: nobody else can take a chosen row in between, nor wait for it."""
+    chosen = (
+        select(row.id)
+        .where(_due(row))
+        .order_by(row.due_at, row.id)
+        .limit(bindparam("limit", type_=row.id.type))
+        .offset(literal_column("0"))  # Else SQLite's dialect binds one of its own.
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    leased = (
+        update(row)
+        .where(row.id.in_(select(chosen.c.id)))
+        .values(
+            state=literal_column("'leased'"),
+            lease_until=bindparam("until", type_=row.lease_until.type),
+            lease_generation=row.lease_generation + literal_column("1"),
+            tries=row.tries + literal_column("1"),
+        )
+    )
+    wanted = [getattr(row, name) for name in columns]
+    return prepare(engine, leased.returning(row.due_at, row.id, row.lease_generation, row.tries, *wanted))
+
+
+@cache
+def _closing(engine: str, row: Row, columns: tuple[str, ...]) -> Prepared:
+    new = {name: bindparam(name, type_=getattr(row, name).type) for name in columns}
+    held = (
+        row.id == bindparam("row_id", type_=row.id.type),
+        row.state == literal_column("'leased'"),
+        row.lease_generation == bindparam("generation", type_=row.lease_generation.type),
+    )
+    return prepare(engine, update(row).where(*held).values(lease_until=null(), **new))

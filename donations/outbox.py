@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import leases
@@ -56,9 +55,13 @@ def owe(session: Session, *, key: str, kind: Kind, subject: str, due_at: datetim
 
 def claim(session: Session, *, now: datetime, limit: int) -> Sequence[Owed]:
     """Lease due effects, oldest first."""
-    leased = {lease.row_id: lease for lease in leases.claim(session, OutboxRow, now=now, limit=limit)}
-    rows = session.scalars(select(OutboxRow).where(OutboxRow.id.in_(leased)).order_by(OutboxRow.due_at, OutboxRow.id))
-    return [Owed(lease=leased[row.id], key=row.key, kind=row.kind, subject=row.subject) for row in rows]
+    claimed = leases.claim(session, OutboxRow, ("key", "kind", "subject"), now=now, limit=limit)
+    return [Owed(lease=lease, key=key, kind=kind, subject=subject) for lease, (key, kind, subject) in claimed]
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Tell whether any effect is owed now."""
+    return leases.is_due(session, OutboxRow, now=now)
 
 
 def finish(session: Session, lease: Lease, *, now: datetime) -> bool:

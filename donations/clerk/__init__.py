@@ -1,6 +1,17 @@
 """Room: clerk. The one ordered desk: positions, gapless numbers, frozen facts and clothing funds filled."""
 
+from donations.clerk.correcting import Correction, ReplaceReason, VoidReason, replace_receipt, void_document
 from donations.clerk.desk import Advanced, Desk, advance
 from donations.clerk.tray import has_work
 
-__all__ = ["Advanced", "Desk", "advance", "has_work"]
+__all__ = [
+    "Advanced",
+    "Correction",
+    "Desk",
+    "ReplaceReason",
+    "VoidReason",
+    "advance",
+    "has_work",
+    "replace_receipt",
+    "void_document",
+]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import stripe
 
@@ -15,9 +15,9 @@ from donations.gateways.stripe_facts import balance_transaction
 from donations.ports import BalanceTransaction, Ring, StripeBalance
 
 if TYPE_CHECKING:
-    from stripe._v1_services import V1Services
     from stripe.params import BalanceTransactionListParamsCreated
 
+_EVENTS: Final = "/v1/events"
 TYPES_AT_ONCE = 20
 """Stripe filters its events by so many types at most."""
 
@@ -25,8 +25,9 @@ TYPES_AT_ONCE = 20
 class StripeBooks:
     """Reads what Stripe holds and has told."""
 
-    def __init__(self, services: V1Services, calls: StripeCalls) -> None:
-        self._stripe = services
+    def __init__(self, client: stripe.StripeClient, calls: StripeCalls) -> None:
+        self._client = client
+        self._stripe = client.v1
         self._calls = calls
 
     def balance(self) -> StripeBalance:
@@ -51,10 +52,18 @@ class StripeBooks:
             yield from self._events_of(since, wanted[first : first + TYPES_AT_ONCE])
 
     def _events_of(self, since: int, types: list[str]) -> Iterator[Ring]:
-        events = self._stripe.events
-        told = self._calls.pages(lambda: events.list({"created": {"gte": since}, "types": types, "limit": PAGE}))
-        for event in told:
-            yield read_facts(partial(_ring, event))
+        """Read the plain JSON of each page: an event holds a whole object, and we need its id alone.
+
+        Made objects of the library's, the same page costs five times as much (measured).
+        """
+        asked: dict[str, Any] = {"created": {"gte": since}, "types": types, "limit": PAGE}
+        has_more = True
+        while has_more:
+            page = self._calls.ask(partial(self._client.raw_request, "get", _EVENTS, **asked)).data
+            rings, has_more = read_facts(partial(_rings, page))
+            yield from rings
+            if rings:
+                asked["starting_after"] = rings[-1].event_id
 
 
 def _balance(told: stripe.Balance) -> StripeBalance:
@@ -64,14 +73,19 @@ def _balance(told: stripe.Balance) -> StripeBalance:
     )
 
 
-def _ring(event: stripe.Event) -> Ring:
-    about = event.data.object
+def _rings(page: Mapping[str, Any]) -> tuple[list[Ring], bool]:
+    rings = [_ring(event) for event in page["data"]]
+    return rings, bool(rings and page["has_more"])
+
+
+def _ring(event: Mapping[str, Any]) -> Ring:
+    about = event["data"]["object"]
     return Ring(
-        event_id=event.id,
-        type=event.type,
+        event_id=str(event["id"]),
+        type=str(event["type"]),
         object_type=str(about["object"]),
         object_id=str(about["id"]),
-        livemode=event.livemode,
-        created_at=from_epoch(event.created),
-        api_version=event.api_version,
+        livemode=bool(event["livemode"]),
+        created_at=from_epoch(event["created"]),
+        api_version=event["api_version"],
     )

@@ -53,12 +53,13 @@ class StripePayments:
         _refuse_another_sdk()
         stripe.enable_telemetry = False
         logging.getLogger("stripe").setLevel(logging.WARNING)  # Its finer lines hold whole payloads.
-        services = stripe.StripeClient(
+        client = stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
             http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
             max_network_retries=RETRIES,
-        ).v1
+        )
+        services = client.v1
         address: Literal["auto", "required"] = "required" if billing_address_required else "auto"
         calls = StripeCalls(breaker or Breaker())
         self._checkouts = StripeCheckouts(services, calls, instance, address)
@@ -66,7 +67,7 @@ class StripePayments:
         self._pledges = StripePledges(services=services, calls=calls, instance=instance, products=products)
         self._families = StripeFamilies(services, calls, self._pledges)
         self._refunds = StripeRefunds(services, calls, instance)
-        self._books = StripeBooks(services, calls)
+        self._books = StripeBooks(client, calls)
 
     def open_checkout(self, order: CheckoutOrder, permit: CheckoutPermit) -> OpenCheckout:  # noqa: ARG002
         """Open a checkout, or return the one already opened under the same key.

@@ -24,6 +24,9 @@ _log = structlog.get_logger()
 def work_off_inbox(shop: Workshop) -> int:
     """Work off one batch of due events and return how many were touched."""
     claimed_at = shop.clock.now()
+    with shop.database.read() as session:
+        if not inbox.is_due(session, now=claimed_at):
+            return 0
     told = shop.database.write(lambda session: inbox.claim(session, now=claimed_at, limit=_BATCH))
     waiting = {event.lease.row_id: event for event in told}
     while waiting:

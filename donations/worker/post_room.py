@@ -25,6 +25,9 @@ _log = structlog.get_logger()
 def work_off_outbox(shop: Workshop) -> int:
     """Carry out one batch of due effects and return how many were touched."""
     claimed_at = shop.clock.now()
+    with shop.database.read() as session:
+        if not outbox.is_due(session, now=claimed_at):
+            return 0
     owed = shop.database.write(lambda session: outbox.claim(session, now=claimed_at, limit=_BATCH))
     for effect in owed:
         if leases.is_fresh(claimed_at, now=shop.clock.now()):

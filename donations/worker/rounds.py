@@ -60,6 +60,9 @@ class Worker:
 
     def _let_clerk_work(self) -> int:
         shop, done = self.workshop, 0
+        with shop.database.read() as session:
+            if not clerk.has_work(session):
+                return 0
         while True:
             advanced: Advanced = shop.database.write(
                 lambda session: clerk.advance(session, shop.desk(), _CLERK_BATCH)

@@ -30,7 +30,7 @@ from tests.simulation.year_plan import LAST_DAYS, Fate, Plan, PlannedGift, draw_
 _LOST = 0.01
 _CLOTHING_FUND_DAYS = 7
 _CLOTHING_FUND_CENTS = 13_000
-_SWEEP_DAYS = 3
+_SWEEP_DAYS = 7
 """In life the house sweeps every quarter of an hour, and looks a week back once a day; here less often."""
 _CALM_ROUNDS_MAX = 20
 
