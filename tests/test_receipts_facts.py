@@ -50,6 +50,9 @@ WRONG: dict[str, list[object]] = {
 }
 REQUIRED = {field.name for field in fields(GiftReceipt)} - {
     "language",
+    "initiated_on",
+    "received_on",
+    "cheque_number",
     "preference",
     "state_disclosures",
     "replaces",
@@ -143,7 +146,8 @@ def test_receipt_json_tells_the_whole_gift_and_nobody_s_name(receipt: GiftReceip
     assert set(told) == {
         *("schema", "kind", "number", "series", "jurisdiction", "issuer", "issued_at", "gift_on", "gift_on_basis"),
         *("amount", "lines", "goods_services", "benefits", "replaces", "control_statement_version", "verify_url"),
-        *("tax_year", "returned", "simulated"),
+        *("tax_year", "returned", "simulated", "language", "wording_version", "state_disclosures"),
+        *("initiated_on", "received_on", "method", "preference"),
     }
 
 
@@ -237,7 +241,12 @@ def test_a_name_is_one_visible_normalised_line(text: str, good: bool) -> None:  
 
 
 def test_the_closed_choices_cannot_be_widened_from_outside() -> None:
-    assert {each.__name__ for each in get_args(GoodsServices)} == {"NothingGiven", "Insubstantial"}
+    assert {each.__name__ for each in get_args(GoodsServices)} == {
+        "NothingGiven",
+        "Insubstantial",
+        "QuidProQuo",
+        "IntangibleReligious",
+    }
     with pytest.raises(DocumentRefusedError):
         ReceiptLine(label="Gift", cents=0)
     with pytest.raises(AttributeError):

@@ -83,7 +83,7 @@ def _keys(language: wording.Language) -> set[str]:
 def test_every_language_calls_the_same_things_by_a_name(language: wording.Language) -> None:
     assert _keys(language) == _keys("en")
     nameless = {key for table, names in wording.labels(language).items() for key, name in names.items() if not name}
-    assert nameless <= {"reading"}
+    assert nameless == set()
 
 
 @pytest.mark.parametrize("language", [language for language in wording.LANGUAGES if language != "en"])
@@ -111,6 +111,7 @@ def test_every_closed_word_has_a_name(language: wording.Language) -> None:
         ("preference", wording.Preference),
         ("condition", wording.ItemCondition),
         ("return_reason", wording.ReturnReason),
+        ("replacement_reason", wording.ReplacementReason),
         ("difference_reason", wording.DifferenceReason),
     ):
         assert set(named[table]) == set(get_args(words))

@@ -1,19 +1,39 @@
 """Room: facts. What a document says, as frozen facts: whoever holds one of these holds a document the law accepts."""
 
-from receipts.facts.faults import CENTS_MAX, LINE_MAX, NAME_MAX, DocumentRefusedError, text_fault
-from receipts.facts.freezing import KINDS, Document, canonical_json, freeze, kind_of, receipt_json, thaw, thaw_sample
-from receipts.facts.notice import NoticeOfReturn
-from receipts.facts.parties import (
-    DonorFacts,
+from receipts.facts.attachment import receipt_json
+from receipts.facts.exchange import (
+    Benefit,
     GoodsServices,
     Insubstantial,
-    Issuer,
+    IntangibleReligious,
     NothingGiven,
-    ReceiptLine,
-    StateDisclosure,
+    QuidProQuo,
+    WithoutValue,
     goods_services_sentence,
+    say_goods_services,
 )
-from receipts.facts.receipt import GiftReceipt, gift_lines
+from receipts.facts.faults import CENTS_MAX, LINE_MAX, NAME_MAX, DocumentRefusedError, text_fault
+from receipts.facts.freezing import (
+    KINDS,
+    Document,
+    NumberedDocument,
+    canonical_json,
+    freeze,
+    kind_of,
+    thaw,
+    thaw_sample,
+)
+from receipts.facts.issued import Issued
+from receipts.facts.letters import (
+    DafThankYou,
+    DonatedItem,
+    InKindAcknowledgment,
+    QcdLetter,
+    VolunteerExpenseLetter,
+)
+from receipts.facts.notice import NoticeOfReturn
+from receipts.facts.parties import DonorFacts, Issuer, ReceiptLine, StateDisclosure
+from receipts.facts.receipt import GiftReceipt, MoneyGift, QuidProQuoReceipt, gift_lines
 from receipts.facts.report import (
     Bar,
     BarChart,
@@ -26,7 +46,7 @@ from receipts.facts.report import (
     TransparencyReport,
 )
 from receipts.facts.statement import AnnualStatement, StatementDifference, StatementNotice, StatementRow
-from receipts.wording import Basis, DifferenceReason, Language, Method, Preference, ReturnReason
+from receipts.wording import Basis, DifferenceReason, Language, Method, Preference, ReplacementReason, ReturnReason
 
 __all__ = [
     "CENTS_MAX",
@@ -37,23 +57,35 @@ __all__ = [
     "Bar",
     "BarChart",
     "Basis",
+    "Benefit",
     "Column",
+    "DafThankYou",
     "DifferenceReason",
     "Document",
     "DocumentRefusedError",
+    "DonatedItem",
     "DonorFacts",
     "GiftReceipt",
     "GoodsServices",
     "HeadlineFigure",
+    "InKindAcknowledgment",
     "Insubstantial",
+    "IntangibleReligious",
+    "Issued",
     "Issuer",
     "Language",
     "MaskedFigure",
     "Method",
+    "MoneyGift",
     "NothingGiven",
     "NoticeOfReturn",
+    "NumberedDocument",
     "Preference",
+    "QcdLetter",
+    "QuidProQuo",
+    "QuidProQuoReceipt",
     "ReceiptLine",
+    "ReplacementReason",
     "ReportFile",
     "ReportSection",
     "ReportTable",
@@ -63,12 +95,15 @@ __all__ = [
     "StatementNotice",
     "StatementRow",
     "TransparencyReport",
+    "VolunteerExpenseLetter",
+    "WithoutValue",
     "canonical_json",
     "freeze",
     "gift_lines",
     "goods_services_sentence",
     "kind_of",
     "receipt_json",
+    "say_goods_services",
     "text_fault",
     "thaw",
     "thaw_sample",

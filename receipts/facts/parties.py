@@ -1,48 +1,15 @@
-"""Room: facts. Who issues, who gave, and what was given in return; nothing here can hold a fact about a child."""
+"""Room: facts. Who issues and who gave; nothing here can hold a fact about a child."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
-
-from receipts import wording
-from receipts.facts.faults import LINE_MAX, NAME_MAX, PARAGRAPH_MAX, Faults
+from receipts.facts.faults import NAME_MAX, PARAGRAPH_MAX, Faults
 
 ADDRESS_LINES_MAX = 6
 _EIN = re.compile(r"[0-9]{2}-[0-9]{7}", re.ASCII)
-
-
-class NothingGiven(msgspec.Struct, frozen=True, kw_only=True, tag_field="variant", tag="none"):
-    """No goods or services were provided in exchange (IRC 170(f)(8)(B)(ii))."""
-
-    @property
-    def variant(self) -> str:
-        """Return the name of the choice, as it is frozen."""
-        return "none"
-
-
-class Insubstantial(msgspec.Struct, frozen=True, kw_only=True, tag_field="variant", tag="insubstantial"):
-    """Only something of insubstantial value was given (Rev. Proc. 90-12, 92-49); `item` says what, for the record."""
-
-    item: Annotated[str, msgspec.Meta(min_length=1, max_length=LINE_MAX)]
-
-    @property
-    def variant(self) -> str:
-        """Return the name of the choice, as it is frozen."""
-        return "insubstantial"
-
-
-GoodsServices = NothingGiven | Insubstantial
-"""A closed choice without a default: a document built without it does not exist (Durden v. Commissioner)."""
-
-
-def goods_services_sentence(given: GoodsServices, version: str = wording.RECEIPT_VERSION) -> str:
-    """Return the sentence that every document carries about what was given in exchange."""
-    sentences = wording.RECEIPT_WORDINGS[version]
-    return sentences.nothing_given if isinstance(given, NothingGiven) else sentences.insubstantial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,21 @@ from datetime import date
 from typing import get_args
 
 from receipts import wording
+from receipts.facts.exchange import GoodsServices, QuidProQuo, WithoutValue
 from receipts.facts.faults import Faults, year_of
-from receipts.facts.issued import Issued, check_issued, check_replacing
-from receipts.facts.parties import GoodsServices, ReceiptLine
-from receipts.wording import Basis, Method, Preference
+from receipts.facts.issued import Issued, check_issued, check_not_after, check_replacing
+from receipts.facts.parties import ReceiptLine
+from receipts.wording import METHOD_BASES, NOT_MONEY, OWN_LETTER, Basis, Language, Method, Preference
 
 LINES_MAX = 8
+CHEQUE_NUMBER_MAX = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiftReceipt(Issued):
-    """Everything the receipt of one gift says. `amount_cents` is what the donor paid: the sum of its lines.
+class MoneyGift(Issued):
+    """What both receipts of money say. `amount_cents` is what the donor paid: the sum of its lines.
 
-    `gift_on` is a day in `time_zone`, resolved once and frozen.
+    `gift_on` is a day in `time_zone`, resolved once and frozen; the other days stand beside it where a rule asks.
     """
 
     gift_on: date
@@ -31,35 +33,89 @@ class GiftReceipt(Issued):
     preference: Preference | None
     control_statement_version: str
     goods_services: GoodsServices
+    initiated_on: date | None = None
+    """The day the donor authorised a bank debit."""
+    received_on: date | None = None
+    """The day a cheque came, where that is not what dates the gift."""
+    cheque_number: str = ""
     replaces: str | None = None
     replaces_reason: str | None = None
     returned_cents: int = 0
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftReceipt(MoneyGift):
+    """Everything the receipt of one gift says, when the donor received nothing of value for it."""
+
     def __post_init__(self) -> None:
         """Refuse a receipt that a donor could not rely on, naming every field."""
         faults = Faults("gift receipt")
-        check_issued(faults, self, series="R")
-        check_replacing(faults, number=self.number, replaces=self.replaces, reason=self.replaces_reason, series="R")
-        _check_gift(faults, self)
-        _check_statements(faults, self)
+        _check_money_gift(faults, self)
+        faults.unless(isinstance(self.goods_services, WithoutValue), "goods_services", "must be said")
         faults.refuse()
 
 
-def gift_lines(*, gift_cents: int, fee_cover_cents: int) -> tuple[ReceiptLine, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuidProQuoReceipt(MoneyGift):
+    """The receipt of a payment for which the donor also received something: paid, value, excess (IRC 6115)."""
+
+    def __post_init__(self) -> None:
+        """Refuse a receipt without the estimate, or whose excess is not what was paid beyond it."""
+        faults = Faults("quid pro quo receipt")
+        _check_money_gift(faults, self)
+        given = self.goods_services
+        faults.unless(isinstance(given, QuidProQuo), "goods_services", "must say what was received and its value")
+        if isinstance(given, QuidProQuo) and "amount_cents" not in faults.wrong:
+            right = given.excess_cents == self.amount_cents - given.value_cents
+            faults.unless(right, "goods_services", "do not leave the excess that is told")
+        faults.refuse()
+
+
+def gift_lines(*, gift_cents: int, fee_cover_cents: int, language: Language = "en") -> tuple[ReceiptLine, ...]:
     """Return the receipt's lines: the gift to the children's fund and, if any, the fee cover to operations."""
-    lines = [ReceiptLine(label=wording.GIFT_LINE, cents=gift_cents)]
+    named = wording.labels(language)["line"]
+    lines = [ReceiptLine(label=named["gift"], cents=gift_cents)]
     if fee_cover_cents:
-        lines.append(ReceiptLine(label=wording.FEE_COVER_LINE, cents=fee_cover_cents))
+        lines.append(ReceiptLine(label=named["fee_cover"], cents=fee_cover_cents))
     return tuple(lines)
 
 
-def _check_gift(faults: Faults, receipt: GiftReceipt) -> None:
-    faults.day("gift_on", receipt.gift_on)
-    faults.unless(receipt.tax_year == year_of(receipt.gift_on), "tax_year", "is not the year of the gift")
-    if "gift_on" not in faults.wrong and "issued_on" not in faults.wrong:
-        faults.unless(receipt.gift_on <= receipt.issued_on, "gift_on", "is after the day of issue")
+def check_gift_day(faults: Faults, *, gift_on: object, tax_year: object, issued_on: object) -> None:
+    """Note a gift without a day, after its document, or of another tax year than is said."""
+    check_not_after(faults, "gift_on", gift_on, issued_on)
+    faults.unless(tax_year == year_of(gift_on), "tax_year", "is not the year of the gift")
+
+
+def _check_money_gift(faults: Faults, receipt: MoneyGift) -> None:
+    check_issued(faults, receipt, series="R")
+    check_replacing(
+        faults, number=receipt.number, replaces=receipt.replaces, reason=receipt.replaces_reason, series="R"
+    )
+    check_gift_day(faults, gift_on=receipt.gift_on, tax_year=receipt.tax_year, issued_on=receipt.issued_on)
+    _check_way(faults, receipt)
+    _check_amount(faults, receipt)
+    faults.one_of("preference", receipt.preference or "", ("", *get_args(Preference)))
+    faults.one_of("control_statement_version", receipt.control_statement_version, wording.CONTROL_STATEMENTS)
+
+
+def _check_way(faults: Faults, receipt: MoneyGift) -> None:
+    faults.one_of("method", receipt.method, METHOD_BASES.keys() - NOT_MONEY - OWN_LETTER)
     faults.one_of("gift_on_basis", receipt.gift_on_basis, get_args(Basis))
-    faults.one_of("method", receipt.method, get_args(Method))
+    if not {"method", "gift_on_basis"} & faults.wrong.keys():
+        fits = receipt.gift_on_basis in METHOD_BASES[receipt.method]
+        faults.unless(fits, "gift_on_basis", "does not date a gift made in this way")
+    if receipt.initiated_on is not None:
+        check_not_after(faults, "initiated_on", receipt.initiated_on, receipt.gift_on)
+    if receipt.received_on is not None:
+        check_not_after(faults, "received_on", receipt.received_on, receipt.issued_on)
+    needs_both = receipt.gift_on_basis in {"postmark", "post_dated"}
+    faults.unless(receipt.received_on is not None or not needs_both, "received_on", "is missing")
+    is_cheque = receipt.method == "cheque"
+    faults.unless(is_cheque or not receipt.cheque_number, "cheque_number", "needs a cheque")
+    faults.text("cheque_number", receipt.cheque_number, limit=CHEQUE_NUMBER_MAX, may_be_empty=True)
+
+
+def _check_amount(faults: Faults, receipt: MoneyGift) -> None:
     faults.cents("amount_cents", receipt.amount_cents)
     faults.rows("lines", receipt.lines, ReceiptLine, bounds=(1, LINES_MAX))
     faults.same_sum("amount_cents", receipt.amount_cents, receipt.lines)
@@ -67,9 +123,3 @@ def _check_gift(faults: Faults, receipt: GiftReceipt) -> None:
     faults.unless(
         receipt.replaces or not receipt.returned_cents, "returned_cents", "needs a receipt that is replaced"
     )
-
-
-def _check_statements(faults: Faults, receipt: GiftReceipt) -> None:
-    faults.unless(isinstance(receipt.goods_services, GoodsServices), "goods_services", "must be said")
-    faults.one_of("preference", receipt.preference or "", ("", *get_args(Preference)))
-    faults.one_of("control_statement_version", receipt.control_statement_version, wording.CONTROL_STATEMENTS)

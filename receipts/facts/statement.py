@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
+from receipts.facts.exchange import GoodsServices
 from receipts.facts.faults import Faults
 from receipts.facts.issued import Issued, check_issued, check_replacing
-from receipts.facts.parties import GoodsServices
 from receipts.numbers import YEAR_MAX, YEAR_MIN
 from receipts.wording import Basis, DifferenceReason
 

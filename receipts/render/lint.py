@@ -12,17 +12,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final, Literal
 
-from receipts import wording
-from receipts.facts import (
-    AnnualStatement,
-    Document,
-    GiftReceipt,
-    NoticeOfReturn,
-    TransparencyReport,
-    goods_services_sentence,
-    thaw_sample,
-)
+from receipts.facts import Document, thaw_sample
 from receipts.render.printing import make_html
+from receipts.render.required import list_required
 from receipts.render.workshop import Workshop, open_workshop
 
 _COLOUR: Final = re.compile(r"(?<![\w-])color:\s*#([0-9A-Fa-f]{6})")
@@ -138,47 +130,9 @@ def _letters(page: str, workshop: Workshop) -> Iterator[str]:
 
 def _missing(document: Document, reader: _Reader) -> Iterator[str]:
     said = " ".join("".join(reader.seen.text).split())
-    for name, required in _required(document):
+    for name, required in list_required(document):
         if required not in said:
             yield f"The law or the house asks for {name}, and it is not on the page."
-
-
-def _required(document: Document) -> Iterator[tuple[str, str]]:
-    yield "the legal name", document.issuer.legal_name
-    yield "the EIN", document.issuer.ein
-    if isinstance(document, TransparencyReport):
-        yield "the headline", document.headline
-        yield "the period", document.period
-        return
-    sentences = wording.RECEIPT_WORDINGS[document.wording_version]
-    yield "the number", document.number
-    yield "the donor's name", document.donor.name
-    yield "the day of issue", wording.long_day(document.issued_on)
-    yield "the address of the verification page", document.verify_url
-    if isinstance(document, NoticeOfReturn):
-        yield "the receipt of the gift", document.original_number
-        yield "what was returned", wording.dollars(document.returned_cents)
-        yield "the sentence on returned money", sentences.return_notice
-        return
-    yield from _required_of_gifts(document)
-
-
-def _required_of_gifts(document: GiftReceipt | AnnualStatement) -> Iterator[tuple[str, str]]:
-    name, version = document.issuer.legal_name, document.wording_version
-    yield "the sentence on keeping it", wording.RECEIPT_WORDINGS[version].keep_this
-    yield "the sentence on deductibility", wording.RECEIPT_WORDINGS[version].deductible
-    if isinstance(document, GiftReceipt):
-        yield "the amount", wording.dollars(document.amount_cents)
-        yield "the date of the gift", wording.long_day(document.gift_on)
-        yield "the goods-or-services sentence", goods_services_sentence(document.goods_services, version)
-        yield "the purpose line", wording.purpose_line(name, document.preference, version)
-        yield "the control statement", wording.control_statement(name, document.control_statement_version)
-        return
-    yield "the total", wording.dollars(document.total_cents)
-    for row in document.rows:
-        yield "every receipt number", row.receipt_number
-        yield "every date of a gift", wording.long_day(row.gift_on)
-        yield "the goods-or-services sentence", goods_services_sentence(row.goods_services, version)
 
 
 def _contrast(style: str) -> Iterator[Finding]:

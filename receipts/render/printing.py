@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,20 @@ from typing import Any
 from weasyprint import HTML, Attachment
 
 from receipts import wording
-from receipts.facts import Document, TransparencyReport, goods_services_sentence, kind_of, receipt_json, thaw
+from receipts.facts import (
+    AnnualStatement,
+    Document,
+    TransparencyReport,
+    kind_of,
+    receipt_json,
+    say_goods_services,
+    thaw,
+)
 from receipts.render.marks import draw_chart, draw_qr
 from receipts.render.metadata import claim_accessibility
 from receipts.render.missing import listen_for_missing_letters
 from receipts.render.workshop import Workshop, WrongPressError, open_workshop
+from receipts.rules import us
 
 __all__ = ["Rendered", "WrongPressError", "print_pdf"]
 _IDENTIFIER_DIGITS = 32
@@ -52,13 +62,39 @@ def make_html(document: Document, workshop: Workshop, *, boxed: bool = False) ->
         document=document,
         boxed=boxed,
         wording=wording,
-        goods_services=goods_services_sentence,
-        sentences=wording.RECEIPT_WORDINGS.get(getattr(document, "wording_version", "")),
+        **_words(document),
         issued=issued_text(document),
         qr=draw_qr(address) if address else None,
         draw_chart=draw_chart,
         watermark=workshop.watermark,
     )
+
+
+def _words(document: Document) -> dict[str, object]:
+    """Return what templates say things with: names in the document's language, sentences with their readings."""
+    if isinstance(document, TransparencyReport):
+        return {}
+    version, language, issuer = document.wording_version, document.language, document.issuer
+    name = issuer.legal_name
+    return {
+        "t": wording.labels(language),
+        "lang": language,
+        "law": partial(
+            wording.say, version=version, language=language, legal_name=name, tax_status=issuer.tax_status
+        ),
+        "goods_services": partial(say_goods_services, version=version, language=language),
+        "purpose": partial(wording.say_purpose, name, version=version, language=language),
+        "control": partial(wording.say_control_statement, name, language=language),
+        "is_late": _comes_late(document),
+    }
+
+
+def _comes_late(document: Document) -> bool:
+    """Return whether to warn: a gift's document after the tax day, or a statement corrected after it."""
+    if isinstance(document, AnnualStatement):
+        return document.replaces is not None and us.comes_late(document.year, document.issued_on)
+    tax_year = getattr(document, "tax_year", None)
+    return tax_year is not None and us.comes_late(tax_year, document.issued_on)
 
 
 def issued_text(document: Document) -> str:

@@ -41,6 +41,7 @@ from receipts.wording.words import (
     Language,
     Method,
     Preference,
+    ReplacementReason,
     ReturnReason,
 )
 
@@ -104,6 +105,7 @@ __all__ = [
     "Method",
     "Preference",
     "ReceiptWording",
+    "ReplacementReason",
     "ReturnReason",
     "Said",
     "ask",

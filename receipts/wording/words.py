@@ -36,6 +36,16 @@ Method = Literal[
 """How a gift came; never a brand or the last four digits of anything."""
 ItemCondition = Literal["new", "good_used", "worn"]
 ReturnReason = Literal["refund", "dispute_lost", "late_return", "withdrawn"]
+ReplacementReason = Literal[
+    "correction",
+    "address",
+    "partial_refund",
+    "dispute_lost",
+    "late_return",
+    "moved",
+    "changed_gifts",
+]
+"""Why a document takes the place of another; `labels(language)["replacement_reason"]` says it in a sentence."""
 DifferenceReason = Literal[
     "refund",
     "partial_refund",

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from receipts.facts import KINDS as ALL_KINDS
 from receipts.facts import (
     AnnualStatement,
     Document,
@@ -21,7 +22,7 @@ from receipts.facts import (
 from receipts.numbers import format_number
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
-KINDS = ("gift_receipt", "annual_statement", "notice_of_returned_contribution", "transparency_report")
+KINDS = tuple(sorted(ALL_KINDS))
 VERIFY_URL = "https://give.example.org/v/3f9a61c07be24d58a1c09e7755d2b846"
 ISSUER = Issuer(
     legal_name="Desert Thread Children's Closet (Example)",

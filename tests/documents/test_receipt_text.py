@@ -92,7 +92,7 @@ def test_a_replacement_names_what_it_replaces_before_anything_else() -> None:
     old = samples.receipt().number
     new = format_number("R", 2026, 124)
     _, text = pages_of(samples.receipt(number=new, replaces=old, replaces_reason="The name was misspelt."))
-    assert text.index(f"Replaces receipt {old}. The name was misspelt.") < text.index("Gift receipt")
+    assert text.index(f"Replaces receipt {old}. The name was misspelt.") < text.index("Written acknowledgment")
 
 
 def test_a_state_s_text_is_printed_word_for_word() -> None:

@@ -144,6 +144,11 @@ def _warnings(gift: Gift, organisation: Organisation, on: date) -> list[str]:
     checked = organisation.teos_checked_on
     if checked is not None and on - checked > timedelta(days=_TEOS_DAYS):
         warnings.append(f"The IRS list was last checked on {checked.isoformat()}; please check it again.")
-    if gift.gift_on is not None and on > date(min(gift.gift_on.year + 1, MAXYEAR), *_TAX_DAY):
+    if gift.gift_on is not None and comes_late(gift.gift_on.year, on):
         warnings.append("This document comes after the donor's tax day and may be too late for their return.")
     return warnings
+
+
+def comes_late(tax_year: int, on: date) -> bool:
+    """Return whether the donor may have filed the year's return before that day (tax rules R2)."""
+    return on > date(min(tax_year + 1, MAXYEAR), *_TAX_DAY)
