@@ -16,7 +16,7 @@ from donations import outbox, tokens
 from donations.database import insert_once
 from donations.errors import BrokenInvariantError, NotFoundError
 from donations.ports import Files, PrintedDocument
-from donations.tables import FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
+from donations.tables import Donor, FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
 
 Status = Literal["valid", "replaced", "void", "disputed"]
 LetterKind = Literal["mail_receipt", "mail_statement", "mail_notice"]
@@ -88,9 +88,14 @@ def owe_letter(session: Session, number: str, *, now: datetime) -> None:
     outbox.owe(session, key=letter_key(number), kind=letter_kind(number), subject=number, due_at=now)
 
 
-def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: datetime) -> None:
-    """Owe the letter of a printed document once more, with its link open for another while."""
-    find_document(session, number)
+def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: datetime, to: str | None = None) -> None:
+    """Owe the letter of a printed document once more, with its link open for another while.
+
+    `to` is the donor's corrected address: this letter and all later ones go there.
+    """
+    receipt = find_document(session, number)
+    if to is not None:
+        session.get_one(Donor, receipt.donor_id).email = to
     if session.get(Printed, number) is None:
         raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
     _open_link(session, keys, number, now=now)
@@ -193,11 +198,16 @@ def _newest(session: Session, number: str) -> str:
 
 
 def _status(session: Session, number: str, *, is_replaced: bool) -> Status:
-    events = session.scalars(
-        select(ReceiptEvent.kind).where(ReceiptEvent.number == number).order_by(ReceiptEvent.id)
+    events = session.execute(
+        select(ReceiptEvent.kind, ReceiptEvent.reason_code)
+        .where(ReceiptEvent.number == number)
+        .order_by(ReceiptEvent.id)
     ).all()
-    if is_replaced:
+    # A receipt that went to the wrong person stays void for them, though another has its gift now.
+    is_void = any(event.kind == "void" and event.reason_code == "wrong_donor" for event in events)
+    if is_replaced and not is_void:
         return "replaced"
-    if "void" in events:
+    kinds = [event.kind for event in events]
+    if "void" in kinds:
         return "void"
-    return "disputed" if events.count("hold") > events.count("unhold") else "valid"
+    return "disputed" if kinds.count("hold") > kinds.count("unhold") else "valid"

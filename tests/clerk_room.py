@@ -132,15 +132,17 @@ def _promise(number: int, giving: Giving) -> Gift:
 
 
 def _donor(session: Session, giving: Giving) -> int:
-    known = session.scalar(select(Donor.id).where(Donor.email_key == giving.email, Donor.name_key == giving.name))
+    known = session.scalar(
+        select(Donor.id).where(Donor.email_key == giving.email.casefold(), Donor.name_key == giving.name.casefold())
+    )
     if known is not None:
         return known
     donor = Donor(
         reference=f"d_{giving.email}_{giving.name}",
         name=giving.name,
         email=giving.email,
-        email_key=giving.email,
-        name_key=giving.name,
+        email_key=giving.email.casefold(),
+        name_key=giving.name.casefold(),
     )
     session.add(donor)
     session.flush()

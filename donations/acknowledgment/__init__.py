@@ -20,6 +20,7 @@ from donations.acknowledgment.requests import (
     request_statements,
 )
 from donations.acknowledgment.returns import LiveReceipt, follow_return, read_live_receipt, tell
+from donations.acknowledgment.standing import Link, NumberLine, Trace, account_for_numbers, trace
 from donations.acknowledgment.statements import (
     GatheredStatement,
     NothingLeft,
@@ -33,13 +34,17 @@ __all__ = [
     "AskedDocument",
     "GatheredStatement",
     "Letterhead",
+    "Link",
     "LiveReceipt",
     "NothingLeft",
+    "NumberLine",
     "Owed",
     "OwedDocument",
     "Refusal",
     "SettledGift",
+    "Trace",
     "WantedStatement",
+    "account_for_numbers",
     "draft_notice",
     "draft_receipt",
     "draft_replacement",
@@ -64,4 +69,5 @@ __all__ = [
     "request_statements",
     "tell",
     "tell_replaced",
+    "trace",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from donations import acknowledgment, filing
 from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
-from receipts.facts import AnnualStatement, GiftReceipt, NoticeOfReturn, freeze, kind_of
+from receipts.facts import AnnualStatement, DonorFacts, GiftReceipt, NoticeOfReturn, freeze, kind_of
 from receipts.numbers import Series, format_number
 
 Numbered = GiftReceipt | AnnualStatement | NoticeOfReturn
@@ -69,6 +69,17 @@ class Numbering:
         self._take(draft, token, donor_id=donor_id, gift_id=None)
         if gathered.replaces is not None:
             acknowledgment.tell(self._session, gathered.replaces, "replaced", "gifts_changed", now=now)
+
+    def renew(self, old: GiftReceipt, *, donor_id: int, gift_id: int, donor: DonorFacts, why: str) -> str:
+        """Issue a receipt in the place of an old one and return its number; raises `DocumentRefusedError`."""
+        token = self._draw_token()
+        number = self._next("R")
+        new = acknowledgment.renewed(
+            old, self._letterhead, number=number, token=token, donor=donor, replaces_reason=why
+        )
+        self._take(new, token, donor_id=donor_id, gift_id=gift_id)
+        self.write()
+        return number
 
     def write(self) -> None:
         """Write the receipts, their frozen facts and the prints they owe."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from donations.cli.answers import answer_facts, answer_json, answer_table, json_option, say
+from donations.cli.correcting import gaps, owed, replace, resend, void
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def receipt() -> None:
-    """List, show, preview, resend and verify documents.
+    """List, show, preview, correct, resend and verify documents.
 
     Example: almoner receipt verify receipt-R-2026-000001-6.pdf
     """
+
+
+for _command in (void, replace, resend, gaps, owed):
+    receipt.add_command(_command)
 
 
 @receipt.command("list")
@@ -55,11 +61,11 @@ def list_(*, limit: int | None, as_json: bool) -> None:
 @click.argument("number")
 @json_option
 def show(*, number: str, as_json: bool) -> None:
-    """Show one document's standing and where its file lies.
+    """Show one document's standing, its chain from the first number to the newest, and where its file lies.
 
     Example: almoner receipt show R-2026-000001-6
     """
-    from donations import archive
+    from donations import acknowledgment, archive
     from donations.cli.opening import opened_rooms
     from donations.tables import Printed
 
@@ -68,23 +74,16 @@ def show(*, number: str, as_json: bool) -> None:
         printed = session.get(Printed, number)
         standing = archive.stand_of(session, document)
         facts = _facts(rooms, session, document, standing, printed.file if printed else None)
-    answer_json(facts) if as_json else answer_facts(facts)
-
-
-@receipt.command("resend")
-@click.argument("number")
-def resend(*, number: str) -> None:
-    """Send a document again to the donor's address on file; the same bytes, a new letter.
-
-    Example: almoner receipt resend R-2026-000001-6
-    """
-    from donations import archive
-    from donations.cli.opening import opened_rooms
-
-    with opened_rooms() as rooms:
-        now = rooms.clock.now()
-        rooms.database.write(lambda session: archive.owe_again(session, rooms.settings.secret_keys, number, now=now))
-    say(f"{number} will be sent again; almoner work sends it.")
+        chain = [asdict(link) for link in acknowledgment.trace(session, number).links]
+    if as_json:
+        answer_json(facts | {"chain": chain})
+        return
+    answer_facts(facts)
+    click.echo()
+    answer_table(
+        ("number", "issued", "status", "why", "since"),
+        [(link["number"], link["issued_on"], link["status"], link["reason"], link["changed_on"]) for link in chain],
+    )
 
 
 @receipt.command("preview")
