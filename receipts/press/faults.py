@@ -1,0 +1,12 @@
+"""Room: press. Why a document is not pressed: a closed list of reasons, each a word to count."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind", "foreign_fonts"]
+"""layout: the template cannot be pressed; letter: outside the press's fonts; kind: has no facts of one document."""
+
+
+class UnpressableError(Exception):
+    """A template or layout that cannot be pressed; the sentence says what to change and names no value."""

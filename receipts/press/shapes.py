@@ -1,0 +1,103 @@
+"""Room: press. Which facts are ink, and which give a document its shape.
+
+Ink: numbers, names, addresses, amounts, days, the verification address. All else is shape: two documents of the same
+shape have the same layout, apart from their ink.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final, Literal, cast, get_type_hints
+
+from receipts.facts import Document, Issuer, StateDisclosure
+
+Path = tuple[str | int, ...]
+Ink = Literal["number", "text", "cents", "day", "address", "instant"]
+_NUMBERS: Final = {"number", "receipt_number", "original_number", "replaces", "withdraws"}
+_TEXTS: Final = {"name", "address_lines"}
+_SHAPES_WHOLE: Final = (Issuer, StateDisclosure)
+_ADDRESS: Final = re.compile(r"(.*/)([0-9a-f]{32})", re.ASCII)
+_INSTANT_FIELD: Final = "issued_at"
+
+
+def split_address(address: str) -> tuple[str, str] | None:
+    """Return a verification address as what all share and its own 32 digits, or None for another form."""
+    found = _ADDRESS.fullmatch(address)
+    return (found[1], found[2]) if found else None
+
+
+def shape_of(value: object) -> Hashable:
+    """Return everything of a document but its ink; equal shapes are laid out alike."""
+    if isinstance(value, tuple):
+        return tuple(map(shape_of, value))
+    kind: type = type(value)
+    if not is_dataclass(kind) or isinstance(value, _SHAPES_WHOLE):
+        return value
+    return (kind.__name__, *(_shape_of_field(getattr(value, name), ink) for name, ink in plan_of(kind)))
+
+
+@cache
+def plan_of(kind: type) -> tuple[tuple[str, Ink | None], ...]:
+    """Return the fields of a kind of facts, each with the ink it is, or None for shape."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, _ink_of(field.name, hints[field.name])) for field in fields(kind))
+
+
+def list_ink(document: Document) -> Iterator[tuple[Path, Ink]]:
+    """Yield where the ink of a document stands."""
+    yield from _ink_below(document, ())
+
+
+def _ink_below(value: object, path: Path) -> Iterator[tuple[Path, Ink]]:
+    if isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _ink_below(each, (*path, place))
+    elif is_dataclass(kind := cast("type", type(value))) and not isinstance(value, _SHAPES_WHOLE):
+        for name, ink in plan_of(kind):
+            held = getattr(value, name)
+            if ink is None:
+                yield from _ink_below(held, (*path, name))
+            elif isinstance(held, tuple):
+                yield from (((*path, name, place), ink) for place in range(len(held)))
+            elif _is_there(held, ink):
+                yield (*path, name), ink
+
+
+def value_at(document: object, path: Path) -> Any:  # noqa: ANN401  # Facts hold values of many types.
+    """Return the fact at a place."""
+    for step in path:
+        document = document[step] if isinstance(step, int) else getattr(document, step)  # type: ignore[index]
+    return document
+
+
+def _ink_of(name: str, hint: object) -> Ink | None:
+    if name == _INSTANT_FIELD:
+        return "instant"
+    if name == "verify_url":
+        return "address"
+    if name in _NUMBERS:
+        return "number"
+    if name in _TEXTS:
+        return "text"
+    if name.endswith("cents"):
+        return "cents"
+    return "day" if hint in (date, date | None) else None
+
+
+def _is_there(held: object, ink: Ink) -> bool:
+    return bool(held) if ink != "instant" else isinstance(held, datetime)
+
+
+def _shape_of_field(held: Any, ink: Ink | None) -> Hashable:  # noqa: ANN401
+    if ink is None:
+        return shape_of(held)
+    if ink == "address":
+        parts = split_address(held)
+        return parts[0] if parts else held
+    if isinstance(held, tuple):
+        return len(held)
+    return _is_there(held, ink) if held is not None else None
