@@ -1,5 +1,17 @@
 """Room: seal. Puts the charity's signature on a finished PDF, appended, so that one changed byte is found."""
 
 from receipts.seal.anchors import Anchors, UnsealableError, find_anchors
+from receipts.seal.appending import Sealed, seal_pdf
+from receipts.seal.keys import SealKey, SealKeyRefusedError, load_seal_key, make_self_signed
 
-__all__ = ["Anchors", "UnsealableError", "find_anchors"]
+__all__ = [
+    "Anchors",
+    "SealKey",
+    "SealKeyRefusedError",
+    "Sealed",
+    "UnsealableError",
+    "find_anchors",
+    "load_seal_key",
+    "make_self_signed",
+    "seal_pdf",
+]
