@@ -51,14 +51,21 @@ def main(ctx: click.Context, *, seed: int | None, steps: int, engine: Engine) ->
 @click.option("--gifts", default=5000, show_default=True, type=click.IntRange(100), help="How many gifts settle.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Draws who gives when, and what goes back.")
 @click.option("--engine", type=click.Choice(ENGINES), default="sqlite", show_default=True)
+@click.option(
+    "--processes",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 2),
+    help="2: the worker is a process of its own, as in life; 1: the seed decides everything.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")
-def year(*, gifts: int, seed: int, engine: Engine, as_json: bool) -> None:
+def year(*, gifts: int, seed: int, engine: Engine, processes: int, as_json: bool) -> None:
     """Live a year of gifts with refunds, disputes, bank returns and daily payouts; print what came of it.
 
     Example: ./run sim year --gifts 5000
     """
     with _open_house(engine) as world:
-        figures = live_year(world, gifts=gifts, seed=seed)
+        figures = live_year(world, gifts=gifts, seed=seed, processes=processes)
     click.echo(json.dumps(figures.as_json()) if as_json else tell(figures))
     sys.exit(0 if figures.ok else 1)
 

@@ -164,14 +164,20 @@ def open_world(database_url: str, home: Path) -> Iterator[World]:
     """Yield a founded house in a migrated, empty database, on the first day of its history."""
     settings = simulated_settings(database_url, home)
     found(settings)
-    with open_rooms(settings) as opened:
-        fuse = Fuse()
-        rooms = replace(opened, payments=FusedPayments(_payments(opened), fuse))
-        world = World(
-            rooms=rooms, street=open_street(rooms), fuse=fuse, pigeonholes=Pigeonholes(fuse), shelf=Shelf(fuse)
-        )
+    with rejoin_world(database_url, home) as world:
         control.set_clock(world.stripe, BEGINNING)
         yield world
+
+
+@contextmanager
+def rejoin_world(database_url: str, home: Path) -> Iterator[World]:
+    """Yield a house that was founded before, as another process of it sees it: letters and files are its own."""
+    with open_rooms(simulated_settings(database_url, home)) as opened:
+        fuse = Fuse()
+        rooms = replace(opened, payments=FusedPayments(_payments(opened), fuse))
+        yield World(
+            rooms=rooms, street=open_street(rooms), fuse=fuse, pigeonholes=Pigeonholes(fuse), shelf=Shelf(fuse)
+        )
 
 
 def _payments(rooms: Rooms) -> StripePayments:

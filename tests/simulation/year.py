@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from donations.money import format_dollars
 from donations.simulator import acts, control
 from donations.simulator.delivery import Weather
 from donations.tables import GiftSettlement, HealedGap, InboxRow, OutboxRow, Receipt
-from donations.worker import Worker, sweep_when_due
+from tests.simulation.crew import Crew, open_crew
 from tests.simulation.proving import FUNDS, untrue_claims
 from tests.simulation.world import World
 from tests.simulation.year_plan import LAST_DAYS, Fate, Plan, PlannedGift, draw_plan
@@ -57,7 +57,10 @@ class YearFigures:
     difference_cents: int
     payout_differences: int
     problems: tuple[str, ...]
+    processes: int
     seconds: dict[str, float]
+    """Of each kind of work; in two processes `worker` and `sweep` pass beside the others, not after them."""
+    wall_seconds: float
     cpu_seconds: float
     events_per_second: float
 
@@ -71,6 +74,12 @@ class YearFigures:
         return {"ok": self.ok, **asdict(self)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    wall: float = field(default_factory=time.perf_counter)
+    cpu: float = field(default_factory=time.process_time)
+
+
 @dataclass(slots=True)
 class Year:
     """One year being lived: its world and plan, what is still to come, and where the time went."""
@@ -78,6 +87,7 @@ class Year:
     world: World
     plan: Plan
     chance: random.Random
+    crew: Crew
     to_come: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     happened: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
@@ -103,11 +113,14 @@ class Year:
             self._work(sweeps=True)
         self._calm_down()
 
-    def figures(self, *, cpu_seconds: float) -> YearFigures:
+    def figures(self, *, began: _Clocks, processes: int) -> YearFigures:
         """Ask the book, Stripe and the post room what came of the year."""
+        report = self.crew.leave()
+        self.world.pigeonholes.letters.extend(report.letters)
         with self._timed("proof"):
             found = _read_figures(self.world)
-        told = found["events"]
+        spent = _Clocks()
+        wall_seconds = spent.wall - began.wall
         return YearFigures(
             **found,
             pledge_months=self.plan.renewals,
@@ -115,9 +128,11 @@ class Year:
             disputes=self._counts("lost", "won", "inquiry"),
             bank_returns=self._counts("failed", "returned"),
             events_lost=self.happened["event_lost"],
-            seconds={name: round(spent, 1) for name, spent in self.seconds.items()},
-            cpu_seconds=round(cpu_seconds, 1),
-            events_per_second=round(told / max(sum(self.seconds.values()), 0.001), 1),
+            processes=processes,
+            seconds={name: round(took, 1) for name, took in {**self.seconds, **report.seconds}.items()},
+            wall_seconds=round(wall_seconds, 1),
+            cpu_seconds=round(spent.cpu - began.cpu + report.cpu_seconds, 1),
+            events_per_second=round(found["events"] / max(wall_seconds, 0.001), 1),
         )
 
     def _counts(self, *fates: Fate) -> dict[str, int]:
@@ -157,6 +172,7 @@ class Year:
                 self._dispute(gift.fate, charge_id)
 
     def _refund(self, charge_id: str, cents: int | None) -> None:
+        self._rest()  # Only what is booked can be given back by us.
         rooms = self.world.rooms
         desk = refunding.RefundDesk(database=rooms.database, payments=rooms.payments, clock=rooms.clock)
         with self.world.stripe.cabinet.open() as drawer:
@@ -189,21 +205,22 @@ class Year:
         self.world.buy(self.chance)
 
     def _work(self, *, sweeps: bool) -> None:
-        """Let the day's webhooks come, work them off, then on some days let the house sweep by itself."""
+        """Let the day's webhooks come, then have them worked off; on some days let the house sweep by itself."""
         weather = Weather(lose=_LOST, seed=self.chance.randrange(2**32))
         with self._timed("webhooks"):
             told = self.street.deliver(weather)
         self.happened["event_lost"] += len(told.lost)
-        worker = self.world.worker()
-        with self._timed("worker"):
-            worker.drain()
-        if sweeps:
-            with self._timed("sweep"):
-                _sweeping(worker).drain()
+        self._rest()
+        self.crew.work(sweeps=sweeps)
+
+    def _rest(self) -> None:
+        with self._timed("waiting"):
+            self.crew.rest()
 
     def _calm_down(self) -> None:
         for _ in range(_CALM_ROUNDS_MAX):
             self._work(sweeps=True)
+            self._rest()
             if not _owed(self.world):
                 return
             self.world.pass_time(timedelta(hours=6))
@@ -220,22 +237,24 @@ class Year:
         self.seconds[phase] += time.perf_counter() - began  # type: ignore[assignment] # A Counter of seconds.
 
 
-def live_year(world: World, *, gifts: int, seed: int) -> YearFigures:
-    """Live one year with so many settled gifts and return its figures."""
+def live_year(world: World, *, gifts: int, seed: int, processes: int = 1) -> YearFigures:
+    """Live one year with so many settled gifts and return its figures.
+
+    In one process the seed decides everything. In two, as in life, it decides what donors and Stripe do, while how
+    far the worker is at any moment is left to the machine: the figures of the money are the same.
+    """
     chance = random.Random(seed)  # noqa: S311 - a year to repeat, no secret.
     random.seed(chance.random())  # The jitter of pauses is part of it.
-    began = time.process_time()
-    year = Year(world, draw_plan(chance, gifts=gifts, begins=world.rooms.clock.now()), chance)
-    year.live()
-    return year.figures(cpu_seconds=time.process_time() - began)
+    began = _Clocks()
+    plan = draw_plan(chance, gifts=gifts, begins=world.rooms.clock.now())
+    with open_crew(world, processes=processes) as crew:
+        year = Year(world, plan, chance, crew)
+        year.live()
+        return year.figures(began=began, processes=processes)
 
 
 def _end_dispute(world: World, dispute_id: str, *, is_won: bool) -> None:
     acts.end_dispute(world.stripe, dispute_id, is_won=is_won)
-
-
-def _sweeping(worker: Worker) -> Worker:
-    return replace(worker, also=(partial(sweep_when_due, worker.workshop),))
 
 
 def _owed(world: World) -> int:
@@ -296,7 +315,8 @@ def tell(figures: YearFigures) -> str:
         f"{figures.receipts} documents, {figures.letters} letters",
         f"{figures.events} events came, {figures.events_lost} were lost, {figures.gaps_healed} gaps were healed",
         f"difference to Stripe {money(figures.difference_cents)}; payouts that differ: {figures.payout_differences}",
-        f"seconds: {spent}; CPU {figures.cpu_seconds}; {figures.events_per_second} events a second",
+        f"seconds: {figures.wall_seconds} in {figures.processes} process(es) ({spent}); CPU {figures.cpu_seconds}",
+        f"{figures.events_per_second} events a second",
         *(f"PROBLEM: {problem}" for problem in figures.problems),
     ]
     return "\n".join(lines)
