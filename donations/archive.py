@@ -127,6 +127,12 @@ def letter_key(number: str) -> str:
     return f"mail/{letter_kind(number).removeprefix('mail_')}/{number}"
 
 
+def was_sent(session: Session, number: str) -> bool:
+    """Tell whether a document's first letter has brought it: whatever is handed out after it is a copy."""
+    done = OutboxRow.state == "done"
+    return session.scalar(select(OutboxRow.id).where(OutboxRow.key == letter_key(number), done)) is not None
+
+
 def read_printed(session: Session, files: Files, number: str) -> bytes | None:
     """Return the printed bytes, proven against their recorded digest; None if not printed yet."""
     printed = session.get(Printed, number)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
-from donations import archive, inbox, reporting
+from donations import acknowledgment, archive, inbox, reporting
 from donations.consent import ConsentDesk
 from donations.database import Database, open_database, schema_faults
 from donations.errors import ModeConflictError, SettingsRefusedError
@@ -29,7 +29,7 @@ from donations.settings import Settings
 from donations.simulator import control
 from donations.simulator.client import SIMULATED_KEY, SimulatedStripe
 from donations.tables import book
-from donations.web.house import House, ReceiptFile, VerifiedDocument
+from donations.web.house import House, ReceiptFile, VerifiedDocument, VerifiedLink
 
 
 class MachineClock:
@@ -168,8 +168,11 @@ def _receive(rooms: Rooms, ring: Ring) -> None:
 def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
     with rooms.database.read() as session:
         standing = archive.check(session, token)
-    if standing is None:
-        return None
+        if standing is None:
+            return None
+        traced = acknowledgment.trace(session, standing.number)
+    links = tuple(VerifiedLink(**asdict(link)) for link in traced.links)
+    own = next(link for link in links if link.number == standing.number)
     return VerifiedDocument(
         status=standing.status,
         kind=standing.kind,
@@ -178,14 +181,19 @@ def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
         amount_cents=standing.amount_cents,
         sha256=standing.sha256,
         newest_number=standing.newest_number,
+        chain=links,
+        reason=own.reason,
+        changed_on=own.changed_on,
+        is_erased=traced.is_erased,
     )
 
 
 def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
     with rooms.database.read() as session:
         number = archive.number_of_link(session, token, now=rooms.clock.now())
-        pdf = None if number is None else archive.read_printed(session, rooms.files, number)
-    return None if number is None or pdf is None else ReceiptFile(number=number, pdf=pdf)
+        if number is None or (pdf := archive.read_printed(session, rooms.files, number)) is None:
+            return None
+        return ReceiptFile(number=number, pdf=pdf, is_copy=archive.was_sent(session, number))
 
 
 def _report_pdf(rooms: Rooms, report: Report) -> bytes | None:

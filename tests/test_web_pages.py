@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from donations.settings import Organisation, StateRegistration
 from receipts import wording
-from tests.web_house import CHECKED, THANKS, FakeHouse, example_document, example_gift
+from tests.web_house import CHECKED, RECEIPT, THANKS, FakeHouse, example_document, example_gift
 
 PAGES = ["/", "/give", "/about", "/transparency", f"/thanks/{THANKS}", f"/v/{CHECKED}", "/nothing-here"]
 PROMISE = wording.promise().replace("'", "&#39;")
@@ -133,7 +133,7 @@ def test_the_thanks_page_tells_programs_the_state(house: FakeHouse, client: Flas
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [("valid", "Valid"), ("replaced", "Replaced"), ("void", "Void"), ("disputed", "Under dispute")],
+    [("valid", "Valid"), ("replaced", "Replaced"), ("void", "Void"), ("disputed", "Under review")],
 )
 def test_a_checked_document_says_one_large_word_and_no_name(
     house: FakeHouse, client: FlaskClient, status: str, word: str
@@ -144,6 +144,26 @@ def test_a_checked_document_says_one_large_word_and_no_name(
     assert "$134.19" in page
     assert "R-2026-000123-0" in page
     assert ("R-2026-000124-8" in page) == (status == "replaced")
+    assert ("since December 3, 2026: " in page) == (status != "valid")
+
+
+def test_a_checked_document_shows_its_chain_and_says_when_the_personal_data_are_gone(
+    house: FakeHouse, client: FlaskClient
+) -> None:
+    house.documents[CHECKED] = replace(example_document("replaced"), is_erased=True)
+    page = read(client, f"/v/{CHECKED}")
+    assert page.index("R-2026-000123-0</strong> (this document)") < page.index("R-2026-000124-8</strong><br>")
+    assert "a part was refunded" in page
+    assert "Record retained, personal data erased." in page
+    assert client.get(f"/v/{CHECKED}").headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_copy_is_the_same_bytes_marked_by_a_header_alone(house: FakeHouse, client: FlaskClient) -> None:
+    original = client.get(f"/r/{RECEIPT}.pdf")
+    house.receipt_is_copy = True
+    copy = client.get(f"/r/{RECEIPT}.pdf")
+    assert (original.headers.get("X-Almoner-Copy"), copy.headers.get("X-Almoner-Copy")) == (None, "copy")
+    assert original.data == copy.data
 
 
 def test_unknown_ended_and_mistyped_links_are_one_answer(client: FlaskClient) -> None:

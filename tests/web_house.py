@@ -22,7 +22,7 @@ from donations.reporting.periods import parse_period
 from donations.reporting.report import FigureColumn, FigureRow, FigureTable, Hidden, KnownAs, Report
 from donations.settings import Mode, Organisation, Settings, read_organisation
 from donations.web.front_door import open_front_door
-from donations.web.house import House, ReceiptFile, VerifiedDocument
+from donations.web.house import House, ReceiptFile, VerifiedDocument, VerifiedLink
 from receipts.facts import Bar, BarChart
 from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
 
@@ -185,6 +185,7 @@ class FakeHouse:
     mode: Mode = "simulated"
     promise_is_kept: bool = True
     is_ready: bool = True
+    receipt_is_copy: bool = False
     clock: StandingClock = field(default_factory=StandingClock)
     rings: list[Ring] = field(default_factory=list)
     doorbell: FakeDoorbell = field(default_factory=FakeDoorbell)
@@ -211,7 +212,7 @@ class FakeHouse:
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,
-            receipt_file={RECEIPT: ReceiptFile(number=RECEIPT_NUMBER, pdf=PDF)}.get,
+            receipt_file=self._receipt_file,
             live_report=lambda: self.report or example_report(),
             published_report=self.published.get,
             report_pdf=lambda report: None if report.is_draft else PDF,
@@ -219,6 +220,11 @@ class FakeHouse:
             readiness=lambda: {"database": self.is_ready},
         )
         return open_front_door(house, font_folder=self.home / "fonts")
+
+    def _receipt_file(self, token: str) -> ReceiptFile | None:
+        if token != RECEIPT:
+            return None
+        return ReceiptFile(number=RECEIPT_NUMBER, pdf=PDF, is_copy=self.receipt_is_copy)
 
     def settings(self) -> Settings:
         """Return settings as `almoner demo` would make them."""
@@ -287,7 +293,24 @@ def example_document(status: str = "valid") -> VerifiedDocument:
         amount_cents=13_419,
         sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         newest_number="R-2026-000124-8" if status == "replaced" else RECEIPT_NUMBER,
+        reason=None
+        if status == "valid"
+        else {"void": "refund", "disputed": "disputed"}.get(status, "partial_refund"),
+        changed_on=None if status == "valid" else date(2026, 12, 3),
+        chain=_CHAIN if status == "replaced" else (),
     )
+
+
+_CHAIN = (
+    VerifiedLink(
+        number=RECEIPT_NUMBER,
+        issued_on=date(2026, 11, 22),
+        status="replaced",
+        reason="partial_refund",
+        changed_on=date(2026, 12, 3),
+    ),
+    VerifiedLink(number="R-2026-000124-8", issued_on=date(2026, 12, 3), status="valid"),
+)
 
 
 _MONTHS = (("September 2026", 130_000), ("October 2026", 91_000), ("November 2026", 195_000))

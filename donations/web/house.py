@@ -24,6 +24,17 @@ _EXTENSION = "almoner.house"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedLink:
+    """One document of a chain, as anyone may know it."""
+
+    number: str
+    issued_on: date
+    status: DocumentStatus
+    reason: str | None = None
+    changed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedDocument:
     """What anyone holding a document may learn of it: no name, mail or address."""
 
@@ -35,6 +46,13 @@ class VerifiedDocument:
     sha256: str | None
     newest_number: str
     """The number that stands now: its own, or that of the document which replaced it."""
+    chain: tuple[VerifiedLink, ...] = ()
+    """Every document of this gift or year, oldest first, itself among them."""
+    reason: str | None = None
+    """The class of the reason why it does not simply stand."""
+    changed_on: date | None = None
+    is_erased: bool = False
+    """Whether the personal data behind it are gone; number, amount and hash stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +61,8 @@ class ReceiptFile:
 
     number: str
     pdf: bytes
+    is_copy: bool = False
+    """Whether its first letter has brought it already; a header says so, the bytes are the same."""
 
 
 class GivingDesk(Protocol):
