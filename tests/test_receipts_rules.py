@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receipts.facts import Insubstantial, NothingGiven
+from receipts.facts import Insubstantial, NothingGiven, QuidProQuo
 from receipts.rules.us import (
     DisclosureValues,
     Gift,
@@ -119,7 +119,10 @@ def test_a_benefit_is_insubstantial_up_to_the_verified_figures_and_no_further(
     insubstantial: bool,  # noqa: FBT001 - the example's answer.
 ) -> None:
     gift = replace(GIFT, amount_cents=amount, benefit="a thing", benefit_cents=benefit, benefit_is_token_item=token)
-    assert isinstance(assess(gift, CHARITY, TODAY), Receiptable) == insubstantial
+    answer = assess(gift, CHARITY, TODAY)
+    assert isinstance(answer, Receiptable)
+    assert answer.kind == ("gift_receipt" if insubstantial else "quid_pro_quo_receipt")
+    assert isinstance(answer.goods_services, Insubstantial if insubstantial else QuidProQuo)
 
 
 def test_figures_of_2026_that_nobody_has_verified_are_passed_over() -> None:

@@ -43,6 +43,7 @@ from receipts.wording.words import (
     Preference,
     ReplacementReason,
     ReturnReason,
+    VoidReason,
 )
 
 PREFERENCE_LABEL: Final = "I'd especially like to help with…"
@@ -108,6 +109,7 @@ __all__ = [
     "ReplacementReason",
     "ReturnReason",
     "Said",
+    "VoidReason",
     "ask",
     "control_statement",
     "decimal",

@@ -46,6 +46,7 @@ ReplacementReason = Literal[
     "changed_gifts",
 ]
 """Why a document takes the place of another; `labels(language)["replacement_reason"]` says it in a sentence."""
+VoidReason = Literal["refund", "dispute_lost", "late_return", "correction", "moved"]
 DifferenceReason = Literal[
     "refund",
     "partial_refund",

@@ -1,30 +1,37 @@
 """Room: rules/us. What the law of the United States asks of an acknowledgment, and which texts a state adds."""
 
-from receipts.rules.us.assessment import (
-    Assessment,
-    Gift,
-    Held,
-    Organisation,
-    Receiptable,
-    Refused,
-    assess,
-    comes_late,
-)
-from receipts.rules.us.states import DisclosureValues, disclosures, list_disclosure_doubts
+from receipts.rules.assessing import Assessment, Gift, Goods, Held, Organisation, Receiptable, Refused, Service
+from receipts.rules.us.assessment import assess, assess_statement, comes_late
+from receipts.rules.us.gift_days import GiftDay, GiftMoments, UndatedGiftError, resolve_gift_day
+from receipts.rules.us.law import LAW, UnitedStates
+from receipts.rules.us.parts import PaymentPart, gift_cents_of
+from receipts.rules.us.states import DisclosureValues, disclosures, list_disclosure_doubts, list_lapsed_states
 from receipts.rules.us.thresholds import Threshold, threshold
 
 __all__ = [
+    "LAW",
     "Assessment",
     "DisclosureValues",
     "Gift",
+    "GiftDay",
+    "GiftMoments",
+    "Goods",
     "Held",
     "Organisation",
+    "PaymentPart",
     "Receiptable",
     "Refused",
+    "Service",
     "Threshold",
+    "UndatedGiftError",
+    "UnitedStates",
     "assess",
+    "assess_statement",
     "comes_late",
     "disclosures",
+    "gift_cents_of",
     "list_disclosure_doubts",
+    "list_lapsed_states",
+    "resolve_gift_day",
     "threshold",
 ]

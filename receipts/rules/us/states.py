@@ -75,6 +75,13 @@ def list_disclosure_doubts(registered: Mapping[str, str], on: date) -> tuple[str
     return tuple(doubts)
 
 
+def list_lapsed_states(on: date, rows: tuple[Row, ...] | None = None) -> tuple[str, ...]:
+    """Return the shipped states for which no text holds on that day: CI fails while there is one (tax rules §9)."""
+    shipped = all_rows() if rows is None else rows
+    states = {row.state for row in shipped}
+    return tuple(sorted(states - {row.state for row in shipped if _is_in_force(row, on)}))
+
+
 @cache
 def all_rows() -> tuple[Row, ...]:
     """Return every row of the table, in force or not."""
