@@ -15,6 +15,7 @@ from receipts.press.faults import UnpressableError
 from receipts.press.flow import make_flow
 from receipts.press.hooks import hole_marker
 from receipts.press.qr import make_table
+from receipts.press.sfnt import keep_page_tables
 from receipts.press.tokens import INSTANT, Use, split_marks
 
 _HOLE: Final = re.compile(rb"%HOLE(\d+)%")
@@ -124,6 +125,7 @@ def _head(pdf: pydyf.PDF, own: set[int]) -> tuple[bytes, dict[int, bytes]]:
     loose = [each for each in pdf.objects[1:] if each.number not in own]
     for each in loose:
         if isinstance(each, pydyf.Stream):
+            _trim_font(each)
             places[each.number] = _row(1, len(out), 0)
             out += each.indirect + b"\n"
     packed = [each for each in loose if each.number not in places]
@@ -133,6 +135,12 @@ def _head(pdf: pydyf.PDF, own: set[int]) -> tuple[bytes, dict[int, bytes]]:
     places[number] = _row(1, len(out), 0)
     out += _object_stream(number, packed)
     return bytes(out), places
+
+
+def _trim_font(stream: pydyf.Stream) -> None:
+    if "Length1" in stream.extra:
+        stream.stream = [keep_page_tables(b"".join(stream.stream))]
+        stream.extra["Length1"] = len(stream.stream[0])
 
 
 def _object_stream(number: int, objects: list[Any]) -> bytes:

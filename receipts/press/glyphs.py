@@ -7,22 +7,38 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
+from receipts.facts import Document
 from receipts.press.blob import FontPart, Hole, digest_of
+from receipts.press.shapes import list_ink, value_at
 from receipts.press.shaping import Face, add_ligatures, letters_that_show_themselves
 from receipts.press.tokens import Use
 
-_QUOTES: Final = "\u2018\u2019\u201a\u201c\u201d\u201e"
-_LATIN_1: Final = (
-    "".join(map(chr, (*range(0x20, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)))) + _QUOTES + "–—…•€™"
+_ASCII: Final = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u2018\u2019\u201c\u201d–—")
+_LATIN: Final = _ASCII | frozenset(map(chr, range(0xC0, 0x100))) - frozenset("×÷")
+_WIDE: Final = (
+    _LATIN
+    | frozenset(map(chr, (*range(0xA1, 0xAD), *range(0xAE, 0xC0), *range(0x100, 0x180))))
+    | frozenset("×÷ȘșȚțẞ\u201a\u201e…•€™") - {"¦"}
 )
-_WIDE: Final = _LATIN_1 + "".join(map(chr, range(0x100, 0x180))) + "ȘșȚțẞ"
-TIERS: Final = {"latin": frozenset(_LATIN_1) - {"¦"}, "wide": frozenset(_WIDE) - {"¦"}}
-"""The letters of names and addresses: most donors need the first alone, and their files are smaller."""
+TIERS: Final = {"name": (("latin", _LATIN), ("wide", _WIDE)), "line": (("ascii", _ASCII), ("wide", _WIDE))}
+"""Letters of names and of address lines: most donors need the first ones alone, and their files are smaller."""
 _NUMBER: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 _HEX: Final = frozenset("0123456789abcdef")
 _CENTS: Final = (0, 5, -5, 1_234_567_890, 98_765_432_100)
 _DAYS: Final = (*(date(1987, month, 26) for month in range(1, 13)), *(date(2034, 5, day) for day in range(1, 32)))
 Maker = Callable[[Any], str]
+
+
+def tier_of(document: Document) -> str | None:
+    """Return the smallest sets of letters that hold a document's names and lines, or None where none does."""
+    chosen = []
+    for ink, tiers in TIERS.items():
+        letters = frozenset("".join(value_at(document, path) for path, kind in list_ink(document) if kind == ink))
+        held = [name for name, tier in tiers if tier >= letters]
+        if not held:
+            return None
+        chosen.append(held[0])
+    return "+".join(chosen)
 
 
 @lru_cache(maxsize=16)
@@ -37,7 +53,8 @@ class GlyphKeeper:
     def __init__(self, uses: Sequence[Use], makers: Callable[[Use], Maker], *, tier: str, prefix: str) -> None:
         self._uses = uses
         self._makers = makers
-        self._tier = TIERS[tier]
+        names, lines = tier.split("+")
+        self._tiers = {"name": dict(TIERS["name"])[names], "line": dict(TIERS["line"])[lines]}
         self._prefix = prefix
         self.parts: dict[str, FontPart] = {}
         self.contents: dict[str, bytes] = {}
@@ -77,4 +94,4 @@ class GlyphKeeper:
             return frozenset("".join(make(sample) for sample in samples))
         if use.ink == "address":
             return _HEX | frozenset(self._prefix)
-        return _NUMBER if use.ink == "number" else self._tier
+        return self._tiers.get(use.ink, _NUMBER)

@@ -16,9 +16,9 @@ from typing import Any, Final, Literal, cast, get_type_hints
 from receipts.facts import Document, Issuer, StateDisclosure
 
 Path = tuple[str | int, ...]
-Ink = Literal["number", "text", "cents", "day", "address", "instant"]
+Ink = Literal["number", "name", "line", "cents", "day", "address", "instant"]
 _NUMBERS: Final = {"number", "receipt_number", "original_number", "replaces", "withdraws"}
-_TEXTS: Final = {"name", "address_lines"}
+_TEXTS: Final[dict[str, Ink]] = {"name": "name", "address_lines": "line"}
 _SHAPES_WHOLE: Final = (Issuer, StateDisclosure)
 _ADDRESS: Final = re.compile(r"(.*/)([0-9a-f]{32})", re.ASCII)
 _INSTANT_FIELD: Final = "issued_at"
@@ -82,7 +82,7 @@ def _ink_of(name: str, hint: object) -> Ink | None:
     if name in _NUMBERS:
         return "number"
     if name in _TEXTS:
-        return "text"
+        return _TEXTS[name]
     if name.endswith("cents"):
         return "cents"
     return "day" if hint in (date, date | None) else None
