@@ -21,7 +21,7 @@ from receipts.press.qr import DIGITS
 from receipts.press.shapes import shape_of, split_address
 from receipts.press.tokens import INSTANT, Marks, Use, make_environment, put_marks, text_maker
 from receipts.render.marks import QR_VERSION_BYTES
-from receipts.render.printing import attach, attached_files, lay_out, make_html, write_pages
+from receipts.render.printing import attach, attached_files, comes_late, lay_out, make_html, write_pages
 from receipts.render.workshop import Workshop
 
 _MARK_WIDTH: Final = 0.32
@@ -50,7 +50,7 @@ class _Captured(Exception):  # noqa: N818  # It ends WeasyPrint's writing; nothi
 
 def shape_digest(document: Document, maker: str, tier: str) -> str:
     """Return the name of a layout: the same for documents that differ in their ink alone."""
-    return sha256(repr((maker, tier, shape_of(document))).encode()).hexdigest()
+    return sha256(repr((maker, tier, comes_late(document), shape_of(document))).encode()).hexdigest()
 
 
 def compile_press(document: Document, workshop: Workshop, tier: str) -> Compiled:
@@ -69,7 +69,9 @@ def _draw(document: Document, workshop: Workshop, tier: str, pads: Mapping[int, 
     marks = Marks(pads)
     environment = make_environment(workshop.templates)
     try:
-        page = make_html(put_marks(document, marks), replace(workshop, templates=environment))
+        page = make_html(
+            put_marks(document, marks), replace(workshop, templates=environment), is_late=comes_late(document)
+        )
     except _CANNOT as fault:
         raise UnpressableError(f"the template computes with a value ({type(fault).__name__}: {fault})") from fault
     if not workshop.letters.issuperset(page):

@@ -54,8 +54,11 @@ def print_pdf(facts: bytes, templates: Path) -> Rendered:
     return Rendered(pdf=_typeset_foreign(document, page, workshop), maker=f"{workshop.maker}+system-fonts")
 
 
-def make_html(document: Document, workshop: Workshop, *, boxed: bool = False) -> str:
-    """Return the page as HTML, values escaped wherever they stand; `boxed` adds why some letters are boxes."""
+def make_html(document: Document, workshop: Workshop, *, boxed: bool = False, is_late: bool | None = None) -> str:
+    """Return the page as HTML, values escaped wherever they stand; `boxed` adds why some letters are boxes.
+
+    `is_late` is asked of the document itself unless it is said.
+    """
     kind = kind_of(document)
     address = document.check_url if isinstance(document, TransparencyReport) else document.verify_url
     return workshop.templates.get_template(f"{kind}/template.html").render(
@@ -63,6 +66,7 @@ def make_html(document: Document, workshop: Workshop, *, boxed: bool = False) ->
         boxed=boxed,
         wording=wording,
         **_words(document),
+        is_late=comes_late(document) if is_late is None else is_late,
         issued=issued_text(document),
         qr=draw_qr(address) if address else None,
         draw_chart=draw_chart,
@@ -85,11 +89,10 @@ def _words(document: Document) -> dict[str, object]:
         "goods_services": partial(say_goods_services, version=version, language=language),
         "purpose": partial(wording.say_purpose, name, version=version, language=language),
         "control": partial(wording.say_control_statement, name, language=language),
-        "is_late": _comes_late(document),
     }
 
 
-def _comes_late(document: Document) -> bool:
+def comes_late(document: Document) -> bool:
     """Return whether to warn: a gift's document after the tax day, or a statement corrected after it."""
     if isinstance(document, AnnualStatement):
         return document.replaces is not None and us.comes_late(document.year, document.issued_on)
