@@ -16,7 +16,7 @@ from receipts.wording import METHOD_BASES, NOT_MONEY, Basis, ItemCondition, Meth
 
 ITEMS_MAX, SERVICES_MAX, COUNT_MAX = 40, 12, 1_000_000
 _MONEY_WORDS: Final = re.compile(
-    r"\b(?:usd|dollars?|cents?|bucks?|euros?|d[oó]lar(?:es)?|centavos?|pesos?|value[ds]?\s+(?:at|of)|worth\s+\d|valor)\b",
+    r"\b(?:usd|dollars?|cents?|bucks?|euros?|d[oó]lar(?:es)?|centavos?|pesos?|value[ds]?\s+(?:at|of)|worth\s+\d+|valor)\b",
     re.IGNORECASE,
 )
 _DEDUCTIBLE: Final = re.compile("deduc|tax[- ]?exempt gift", re.IGNORECASE)
