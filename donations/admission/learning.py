@@ -101,12 +101,14 @@ def _subject(mode: Mode) -> str:
 
 def checkouts_to_end(session: Session, now: datetime) -> Sequence[str]:
     """Return the open checkouts at which so many cards were declined that no other shall be tried there."""
-    tried = (
+    tried = session.scalars(
         select(Decline.form_token_hash)
         .where(Decline.at > now - LATE)
         .group_by(Decline.form_token_hash)
         .having(func.count() >= DECLINES_OF_ONE_FORM)
-    )
+    ).all()
+    if not tried:
+        return []
     opened = select(CheckoutAttempt.checkout_id).where(
         CheckoutAttempt.outcome == "open", CheckoutAttempt.checkout_id.is_not(None), CheckoutAttempt.expires_at > now
     )

@@ -30,6 +30,7 @@ CREATE INDEX IF NOT EXISTS object_by_subscription ON object (type, json_extract(
 CREATE INDEX IF NOT EXISTS object_by_customer ON object (type, json_extract(body, '$.customer'));
 CREATE INDEX IF NOT EXISTS object_by_charge ON object (type, json_extract(body, '$.charge'));
 CREATE INDEX IF NOT EXISTS object_by_payout ON object (type, json_extract(body, '$._payout'));
+CREATE INDEX IF NOT EXISTS event_by_about ON object (type, json_extract(body, '$.data.object.id'));
 CREATE INDEX IF NOT EXISTS object_by_created ON object (type, json_extract(body, '$.created'));
 CREATE TABLE IF NOT EXISTS happening (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, object_id TEXT NOT NULL) STRICT;
