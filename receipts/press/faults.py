@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind", "foreign_fonts"]
+Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind"]
 """layout: the template cannot be pressed; letter: outside the press's fonts; kind: has no facts of one document."""
 
 

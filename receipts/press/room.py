@@ -1,0 +1,126 @@
+"""Room: press. The press as the printing child uses it: by the press where it can, by WeasyPrint where it must."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from receipts.facts import Document, TransparencyReport, freeze, thaw
+from receipts.press.compiling import compile_press, shape_digest
+from receipts.press.equality import find_difference
+from receipts.press.faults import Reason, UnpressableError
+from receipts.press.filling import Filled, OpenPress
+from receipts.press.glyphs import tier_of
+from receipts.press.shapes import shape_of
+from receipts.press.store import PressStore
+from receipts.render.printing import comes_late, print_pdf
+from receipts.render.workshop import open_workshop
+from receipts.seal.anchors import Anchors
+
+COMPILE_AT: Final = 3
+"""At which document of one shape a press is compiled: it costs about as much as eight documents the long way."""
+_OPEN_MAX: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """An unsigned PDF. `anchors` come from the press alone; `reason` says why the press was not used."""
+
+    pdf: bytes
+    maker: str
+    anchors: Anchors | None = None
+    reason: Reason | None = None
+
+
+class PressRoom:
+    """Prints frozen facts. `presses` is the folder of compiled presses, or None for memory; not for two threads."""
+
+    def __init__(self, templates: Path, presses: Path | None, *, compile_at: int = COMPILE_AT) -> None:
+        self._templates = templates
+        self._workshop = open_workshop(templates)
+        self._store = PressStore(presses)
+        self._compile_at = compile_at
+        self._open: dict[object, OpenPress | None] = {}
+        self._seen: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        """How many documents were pressed, compiled for, and printed the long way for each reason."""
+
+    @property
+    def maker(self) -> str:
+        """Return the name of the long way."""
+        return self._workshop.maker
+
+    def print_document(self, facts: bytes) -> Printed:
+        """Return the PDF of frozen facts, by the press where it can be."""
+        pressed = self.press(thaw(facts))
+        if isinstance(pressed, Printed):
+            return pressed
+        rendered = print_pdf(facts, self._templates)
+        return Printed(pdf=rendered.pdf, maker=rendered.maker, reason=pressed)
+
+    def press(self, document: Document) -> Printed | Reason:
+        """Return the pressed PDF of a document, or why it must be printed the long way."""
+        found = self._find(document)
+        made = found.fill(document) if isinstance(found, OpenPress) else found
+        if isinstance(made, Filled) and isinstance(found, OpenPress):
+            self.counts["pressed"] += 1
+            return Printed(pdf=made.pdf, maker=f"press:{found.digest}", anchors=made.anchors)
+        reason: Reason = "layout" if isinstance(made, Filled) else made
+        self.counts[reason] += 1
+        return reason
+
+    def refill(self, digest: str, facts: bytes) -> bytes:
+        """Make a pressed document again; raises KeyError or `SpoiltPressError` where the press is gone or changed."""
+        filled = self._open_stored(digest).fill(thaw(facts))
+        if not isinstance(filled, Filled):
+            raise UnpressableError(f"these facts were not made by this press: {filled}")
+        return filled.pdf
+
+    def _find(self, document: Document) -> OpenPress | Reason:
+        if isinstance(document, TransparencyReport):
+            return "kind"
+        tier = tier_of(document)
+        if tier is None:
+            return "letter"
+        key = (tier, comes_late(document), shape_of(document))
+        if key not in self._open:
+            held = self._look_up(document, tier)
+            if isinstance(held, str):
+                return held
+            if len(self._open) >= _OPEN_MAX:
+                self._open.clear()
+            self._open[key] = held
+        return self._open[key] or "layout"
+
+    def _look_up(self, document: Document, tier: str) -> OpenPress | Reason | None:
+        shape = shape_digest(document, self._workshop.maker, tier)
+        digest = self._store.find(shape)
+        if digest is not None:
+            return self._open_stored(digest) if digest else None
+        self._seen[shape] += 1
+        return self._compile(document, tier, shape) if self._seen[shape] >= self._compile_at else "not_compiled"
+
+    def _compile(self, document: Document, tier: str, shape: str) -> OpenPress | None:
+        self.counts["compiled"] += 1
+        try:
+            made = compile_press(document, self._workshop, tier)
+            opened = OpenPress(made.press, "", made.fonts, self._workshop.templates.filters)
+            self._refuse_unequal(document, opened)
+        except UnpressableError as fault:
+            self._store.refuse(shape, str(fault))
+            return None
+        return self._open_stored(self._store.keep(made.press, made.fonts))
+
+    def _refuse_unequal(self, document: Document, opened: OpenPress) -> None:
+        filled = opened.fill(document)
+        if not isinstance(filled, Filled):
+            return  # This very document does not fit: another of its shape will be the proof.
+        differs = find_difference(filled.pdf, print_pdf(freeze(document), self._templates).pdf)
+        if differs:
+            raise UnpressableError(f"the press and WeasyPrint differ in {differs}")
+
+    def _open_stored(self, digest: str) -> OpenPress:
+        press = self._store.press(digest)
+        return OpenPress(press, digest, self._store.fonts(press), self._workshop.templates.filters)
