@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind"]
-"""layout: the template cannot be pressed; letter: outside the press's fonts; kind: has no facts of one document."""
+Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind", "fault"]
+"""layout: the template cannot be pressed; letter: outside the press's letters; fault: the press itself broke."""
 
 
 class UnpressableError(Exception):

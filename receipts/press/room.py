@@ -54,7 +54,12 @@ class PressRoom:
 
     def print_document(self, facts: bytes) -> Printed:
         """Return the PDF of frozen facts, by the press where it can be."""
-        pressed = self.press(thaw(facts))
+        document = thaw(facts)
+        try:
+            pressed = self.press(document)
+        except Exception:  # noqa: BLE001  # Whatever breaks in the press, the donor still gets the document.
+            pressed = "fault"
+            self.counts[pressed] += 1
         if isinstance(pressed, Printed):
             return pressed
         rendered = print_pdf(facts, self._templates)
@@ -102,21 +107,21 @@ class PressRoom:
         self._seen[shape] += 1
         return self._compile(document, tier, shape) if self._seen[shape] >= self._compile_at else "not_compiled"
 
-    def _compile(self, document: Document, tier: str, shape: str) -> OpenPress | None:
+    def _compile(self, document: Document, tier: str, shape: str) -> OpenPress | Reason | None:
         self.counts["compiled"] += 1
         try:
             made = compile_press(document, self._workshop, tier)
             opened = OpenPress(made.press, "", made.fonts, self._workshop.templates.filters)
-            self._refuse_unequal(document, opened)
+            filled = opened.fill(document)
+            if not isinstance(filled, Filled):
+                return filled  # This very document does not fit: another of its shape will be the proof.
+            self._refuse_unequal(document, filled)
         except UnpressableError as fault:
             self._store.refuse(shape, str(fault))
             return None
         return self._open_stored(self._store.keep(made.press, made.fonts))
 
-    def _refuse_unequal(self, document: Document, opened: OpenPress) -> None:
-        filled = opened.fill(document)
-        if not isinstance(filled, Filled):
-            return  # This very document does not fit: another of its shape will be the proof.
+    def _refuse_unequal(self, document: Document, filled: Filled) -> None:
         differs = find_difference(filled.pdf, print_pdf(freeze(document), self._templates).pdf)
         if differs:
             raise UnpressableError(f"the press and WeasyPrint differ in {differs}")
