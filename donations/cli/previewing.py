@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from donations.errors import FieldRefusedError
 from donations.paths import document_templates_folder
-from receipts.facts import freeze, thaw_sample
+from receipts import wording
+from receipts.facts import Document, MoneyGift, TransparencyReport, freeze, thaw_sample
 from receipts.render import print_pdf
 from receipts.render.lint import list_findings
+from receipts.wording import Language
 
 
-def print_sample(kind: str) -> bytes:
+def print_sample(kind: str, language: Language = "en") -> bytes:
     """Return the PDF of a kind's `sample.json`; raises `FieldRefusedError` naming the kinds there are."""
     folder = document_templates_folder()
     kinds = sorted(found.parent.name for found in folder.glob("*/sample.json"))
@@ -17,9 +21,23 @@ def print_sample(kind: str) -> bytes:
         raise FieldRefusedError(
             f"There is no document kind {kind!r}; choose one of {', '.join(kinds)}.", field="kind"
         )
-    sample = thaw_sample((folder / kind / "sample.json").read_bytes())
+    sample = in_language(thaw_sample((folder / kind / "sample.json").read_bytes()), language)
     pdf: bytes = print_pdf(freeze(sample), folder).pdf
     return pdf
+
+
+def in_language(sample: Document, language: Language) -> Document:
+    """Return the sample as a donor who reads that language would get it; a report has one language."""
+    if isinstance(sample, TransparencyReport):
+        return sample
+    spoken = replace(sample, language=language)
+    if not isinstance(spoken, MoneyGift):
+        return spoken
+    english, named = wording.labels("en")["line"], wording.labels(language)["line"]
+    known = {english[key]: named[key] for key in english}
+    return replace(
+        spoken, lines=tuple(replace(line, label=known.get(line.label, line.label)) for line in spoken.lines)
+    )
 
 
 def look_over(kind: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -88,8 +88,9 @@ def show(*, number: str, as_json: bool) -> None:
 
 @receipt.command("preview")
 @click.argument("kind")
+@click.option("--language", type=click.Choice(["en", "es"]), default="en", help="Of headings and explanations.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default KIND.pdf.")
-def preview(*, kind: str, out: Path | None) -> None:
+def preview(*, kind: str, language: Literal["en", "es"], out: Path | None) -> None:
     """Print a kind's sample, with invented facts, as the real document would look.
 
     Example: almoner receipt preview gift_receipt
@@ -97,7 +98,7 @@ def preview(*, kind: str, out: Path | None) -> None:
     from donations.cli.previewing import look_over, print_sample
 
     target = out or Path(f"{kind}.pdf")
-    target.write_bytes(print_sample(kind))
+    target.write_bytes(print_sample(kind, language))
     say(f"Wrote {target}.")
     for sentence in look_over(kind):
         say(sentence)

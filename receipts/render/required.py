@@ -141,6 +141,7 @@ def _(letter: DafThankYou) -> Required:
     yield "the adviser", letter.adviser
     yield "the amount", wording.dollars(letter.amount_cents)
     yield "the day received", wording.long_day(letter.received_on, letter.language)
+    yield "the purpose line", wording.purpose_line(letter.issuer.legal_name, None, letter.wording_version)
     yield from _sentences(letter, "daf_none", "daf_control")
 
 
@@ -150,6 +151,7 @@ def _(letter: QcdLetter) -> Required:
     yield "the amount", wording.dollars(letter.amount_cents)
     yield "the day received", wording.long_day(letter.gift_on, letter.language)
     yield "what dates the gift", wording.labels(letter.language)["basis"]["received"]
+    yield "the purpose line", wording.purpose_line(letter.issuer.legal_name, None, letter.wording_version)
     yield from _sentences(letter, "qcd_direct", "qcd_charity", "qcd_none", "qcd_keep", "status")
 
 
