@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from donations.simulator.answers import expand, list_of
@@ -43,13 +43,17 @@ class Operation:
 
     def match(self, verb: str, path: str) -> str | None:
         """Return the id in the address ("" where it has none), or None if this is another operation's address."""
-        pattern = re.sub(r"\{[a-z_]+\}", "([^/]+)", self.path)
-        found = re.fullmatch(pattern, path) if verb == self.verb else None
+        found = _pattern(self.path).fullmatch(path) if verb == self.verb else None
         return None if found is None else "".join(found.groups())
 
     def address(self, object_id: str) -> str:
         """Return the address of this operation on an object."""
         return re.sub(r"\{[a-z_]+\}", lambda _: object_id, self.path)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{[a-z_]+\}", "([^/]+)", path))
 
 
 def readable(folder: str, kind: str, resource: str) -> tuple[Operation, Operation]:

@@ -36,7 +36,7 @@ from donations.simulator.calls import Call, Operation
 from donations.simulator.clock import SimulatedClock
 from donations.simulator.contract import believe, decode_form
 from donations.simulator.events import destinations
-from donations.simulator.faults import take_fault
+from donations.simulator.faults import meet_fault
 from donations.simulator.idempotency import Outcome, claim_key, forget_key, keep_outcome
 from donations.simulator.operations import find_operation
 from donations.simulator.pages import simulator_pages
@@ -122,8 +122,7 @@ class SimulatedStripe(stripe.RequestsClient):
 
         A caller that dies leaves no half request behind, as Stripe goes on when its client is gone.
         """
-        with self.cabinet.open() as drawer:
-            fault = take_fault(drawer, operation.name)
+        fault = meet_fault(self.cabinet, operation.name)
         self._fail_before(fault)
         params = decode_form(request.text)
         is_claimed = False

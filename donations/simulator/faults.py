@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 from donations.errors import FieldRefusedError
-from donations.simulator.store import Drawer
+from donations.simulator.store import Cabinet, Drawer
 
+_ORDERED = "faults_ordered"
 FaultKind = Literal[
     "conflict", "rate_limit", "server_error", "timeout", "cut", "server_error_after", "lost_answer", "slow"
 ]
@@ -33,10 +34,19 @@ def order_fault(drawer: Drawer, operation: str, kind: str, *, from_call: int = 1
         raise FieldRefusedError(f"A simulated fault is one of {', '.join(get_args(FaultKind))}.", field="kind")
     if from_call < 1 or calls < 1:
         raise FieldRefusedError("Calls are counted from 1.", field="calls")
+    drawer.keep(_ORDERED, "yes")
     drawer.sql.execute(
         "INSERT INTO fault (operation, kind, from_call, calls) VALUES (?, ?, ?, ?)",
         (operation, kind, from_call, calls),
     )
+
+
+def meet_fault(cabinet: Cabinet, operation: str) -> str | None:
+    """Count this call and return the fault it meets; where none is on order it only looks, waiting for nobody."""
+    if cabinet.peek(_ORDERED) is None:
+        return None
+    with cabinet.open() as drawer:
+        return take_fault(drawer, operation)
 
 
 def take_fault(drawer: Drawer, operation: str) -> str | None:
@@ -59,6 +69,7 @@ def order_chance(drawer: Drawer, *, percent: int, seed: int) -> None:
     """Let so many of a hundred calls fail from now on, each drawn from the seed and the call's number; 0 ends it."""
     if not 0 <= percent <= 100:  # noqa: PLR2004 (Of a hundred.)
         raise FieldRefusedError("A chance is 0 to 100 percent.", field="percent")
+    drawer.keep(_ORDERED, "yes")
     for name, value in (("chance_percent", percent), ("chance_seed", seed), ("chance_calls", 0)):
         drawer.keep(name, str(value))
 
@@ -83,13 +94,15 @@ def list_faults(drawer: Drawer) -> list[FaultRule]:
 def clear_faults(drawer: Drawer) -> None:
     """Forget every rule and chance, and end any outage."""
     drawer.sql.execute("DELETE FROM fault")
-    drawer.sql.execute("DELETE FROM setting WHERE name IN ('outage_from', 'outage_until', 'chance_percent')")
+    names = ("outage_from", "outage_until", "chance_percent", _ORDERED)
+    drawer.sql.executemany("DELETE FROM setting WHERE name = ?", [(name,) for name in names])
 
 
 def order_outage(drawer: Drawer, *, begins: int, ends: int) -> None:
     """Let the simulated Stripe be away between two instants (epoch seconds): no call, no delivery."""
     if ends <= begins:
         raise FieldRefusedError("An outage ends after it begins.", field="until")
+    drawer.keep(_ORDERED, "yes")
     drawer.keep("outage_from", str(begins))
     drawer.keep("outage_until", str(ends))
 
