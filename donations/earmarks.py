@@ -130,6 +130,12 @@ def charge_under_review(session: Session, reference: str) -> tuple[str, int] | N
     return None if found is None else (str(found.charge_id), int(found.gift_id))
 
 
+def review_of_money(session: Session, gift_id: int) -> str | None:
+    """Return how the review of money that has come stands: `held`, or `refused`; None if it is, or may be, a gift."""
+    held = (GiftReview.gift_id == gift_id, GiftReview.state != "cleared", GiftReview.charge_id.is_not(None))
+    return session.scalar(select(GiftReview.state).where(*held))
+
+
 def list_held(session: Session) -> list[HeldGift]:
     """Return every gift that waits for its donor or for its money to be sent back, the oldest first."""
     rows = session.execute(

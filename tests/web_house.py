@@ -390,5 +390,5 @@ def example_held(state: HeldState) -> HeldStanding:
         amount_cents=10_000,
         fee_cover_cents=330,
         gift_on=date(2026, 11, 21),
-        consent=CONSENTS[CONSENT_VERSION].format(legal_name="Silver State Clothesline Fund"),
+        consent=CONSENTS[CONSENT_VERSION].format(legal_name="Desert Line Clothing Fund"),
     )

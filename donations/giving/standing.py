@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from donations import archive
+from donations import archive, earmarks
 from donations.tables import (
     CheckoutAttempt,
     Contact,
@@ -23,7 +23,7 @@ from donations.tables import (
     transfer,
 )
 
-State = Literal["promised", "processing", "settled", "refunded", "disputed", "lost", "failed", "abandoned"]
+State = Literal["promised", "processing", "held", "settled", "refunded", "disputed", "lost", "failed", "abandoned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class GiftFacts:
     is_settled: bool
     outcomes: tuple[str | None, ...]
     """How each of its checkouts ended, oldest first; None while Stripe was not heard."""
+    review: str | None = None
+    """`held` while its money waits for the donor's own words, `refused` once they had it back."""
     paid_cents: int = 0
     refunded_cents: int = 0
     """Given back by refunds and corrections, less what came again."""
@@ -65,6 +67,8 @@ def gift_state(facts: GiftFacts) -> State:
     """Return the state of a gift from facts, whatever order they were learned in."""
     if facts.is_settled:
         return _state_of_settled(facts)
+    if facts.review is not None:
+        return "held" if facts.review == "held" else "refunded"
     if "processing" in facts.outcomes:
         return "processing"
     if not facts.outcomes or any(outcome not in {"expired", "failed"} for outcome in facts.outcomes):
@@ -86,7 +90,8 @@ def read_gift_facts(session: Session, gift_id: int) -> GiftFacts:
         select(CheckoutAttempt.outcome).where(CheckoutAttempt.gift_id == gift_id).order_by(CheckoutAttempt.attempt)
     ).all()
     if not is_settled(session, gift_id):
-        return GiftFacts(is_settled=False, outcomes=tuple(outcomes))
+        review = earmarks.review_of_money(session, gift_id)
+        return GiftFacts(is_settled=False, outcomes=tuple(outcomes), review=review)
     back = _returned_by_kind(session, gift_id)
     gift = session.get_one(Gift, gift_id)
     disputed_cents = back.get("dispute", 0)
