@@ -4,15 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from donations import archive
 from donations.database import Database
 from donations.gateways.files import FileFolder
 from donations.ports import PrintedDocument
-from donations.reporting import Hands, StatementsWritten, list_statements, write_statements
+from donations.reporting import (
+    Hands,
+    Order,
+    StatementsWritten,
+    list_statements,
+    plan_statements,
+    write_statements,
+)
+from donations.tables import OutboxRow
 from receipts.facts import AnnualStatement, thaw
 from tests.clerk_room import NOON, Giving, desk, numbers, settle_all, tick
 from tests.giving_room import KEYS
+from tests.returning_room import give_back
 from tests.test_exports import FIRST_MOMENT, LAST_MOMENT
 
 ANN = Giving(name="Ann", email="ann@example.org")
@@ -27,16 +37,17 @@ class _Rooms:
         self.files = FileFolder(folder=folder / "files")
         self.die_after: int | None = None
 
-    def work(self) -> None:
-        """Let the clerk sit and print what has no PDF yet."""
-        tick(self.book, desk(now=NOON))
+    def work(self) -> int:
+        """Let the clerk sit and print what has no PDF yet; return how much that was."""
         printed = 0
+        self.issued = len(tick(self.book, desk(now=NOON)).issued)
         for number in numbers(self.book, series="S"):
             if self.read_pdf(number) is None:
                 if printed == self.die_after:
                     raise _DiedError
                 self._print(number)
                 printed += 1
+        return self.issued + printed
 
     def read_pdf(self, number: str) -> bytes | None:
         """Return the printed bytes."""
@@ -61,10 +72,15 @@ def rooms(book: Database, tmp_path: Path) -> _Rooms:
 
 
 def _run(
-    rooms: _Rooms, folder: Path, *, year: int = 2026, progress: Callable[[int, int], None] | None = None
+    rooms: _Rooms, folder: Path, *, year: int = 2026, progress: Callable[[int, int], None] | None = None, **how: bool
 ) -> StatementsWritten:
     hands = Hands(write=rooms.book.write, work=rooms.work, read_pdf=rooms.read_pdf)
-    return write_statements(rooms.book.read, hands, year=year, out=folder, now=NOON, progress=progress)
+    order = Order(year=year, out=folder, now=NOON, **how)
+    return write_statements(rooms.book.read, hands, order, progress=progress)
+
+
+def _files(folder: Path, way: str = "mail") -> list[Path]:
+    return sorted((folder / way).glob("*.pdf"))
 
 
 def _read(file: Path) -> AnnualStatement:
@@ -82,20 +98,24 @@ def test_every_donor_of_the_year_gets_one_file_under_its_number(rooms: _Rooms, t
         told.append((done, in_all))
 
     made = _run(rooms, tmp_path / "out", progress=tell)
-    assert (made.donors, made.written, made.missing) == (2, 2, ())
-    assert [file.name for file in made.files] == [f"{number}.pdf" for number in numbers(rooms.book, series="S")]
-    assert [(_read(file).donor.name, _read(file).total_cents) for file in made.files] == [
+    assert (made.donors, made.mail, made.print, made.written, made.failures) == (2, 2, 0, 2, ())
+    assert [file.name for file in _files(tmp_path / "out")] == [
+        f"{number}.pdf" for number in numbers(rooms.book, series="S")
+    ]
+    assert [(_read(file).donor.name, _read(file).total_cents) for file in _files(tmp_path / "out")] == [
         ("Ann", 26_000),
         ("Bob", 26_000),
     ]
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(2, 2), (2, 2)]
+    index = (tmp_path / "out" / "mail" / "index.csv").read_text().splitlines()
+    assert [line.split(",")[3] for line in index] == ['"name"', '"Ann"', '"Bob"']
 
 
 def test_run_again_nothing_is_issued_or_written_twice(rooms: _Rooms, tmp_path: Path) -> None:
     settle_all(rooms.book, ANN, BOB)
     tick(rooms.book)
     first, again = _run(rooms, tmp_path / "out"), _run(rooms, tmp_path / "out")
-    assert (again.files, again.written) == (first.files, 0)
+    assert (again.mail, again.written, first.written) == (2, 0, 2)
     assert len(numbers(rooms.book, series="S")) == 2
 
 
@@ -106,17 +126,18 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(rooms: _Rooms, tmp_pat
     with pytest.raises(_DiedError):
         _run(rooms, tmp_path / "out")
     rooms.die_after = None
-    assert len(_run(rooms, tmp_path / "out").files) == len(numbers(rooms.book, series="S")) == 3
+    assert _run(rooms, tmp_path / "out").mail == len(numbers(rooms.book, series="S")) == 3
 
 
 def test_a_statement_that_was_replaced_leaves_the_folder(rooms: _Rooms, tmp_path: Path) -> None:
     settle_all(rooms.book, ANN)
     tick(rooms.book)
-    (old,) = _run(rooms, tmp_path / "out").files
+    _run(rooms, tmp_path / "out")
+    (old,) = _files(tmp_path / "out")
     settle_all(rooms.book, ANN, first=50)
     tick(rooms.book)
-    (new,) = _run(rooms, tmp_path / "out").files
-    assert list((tmp_path / "out").iterdir()) == [new]
+    _run(rooms, tmp_path / "out")
+    (new,) = _files(tmp_path / "out")
     assert _read(new).total_cents == 26_000
     assert _read(new).replaces == old.stem
 
@@ -126,20 +147,94 @@ def test_a_gift_belongs_to_the_statement_of_its_local_year(rooms: _Rooms, tmp_pa
     first = Giving(name="Ann", email="ann@example.org", cents=200, charged_at=FIRST_MOMENT)
     settle_all(rooms.book, last, first)
     tick(rooms.book, desk(now=FIRST_MOMENT))
-    assert [_read(file).total_cents for file in _run(rooms, tmp_path / "a", year=2026).files] == [100]
-    assert [_read(file).total_cents for file in _run(rooms, tmp_path / "b", year=2027).files] == [200]
+    for folder, year, cents in (("a", 2026, 100), ("b", 2027, 200)):
+        _run(rooms, tmp_path / folder, year=year)
+        assert [_read(file).total_cents for file in _files(tmp_path / folder)] == [cents]
 
 
-def test_what_is_not_printed_yet_is_named(rooms: _Rooms, tmp_path: Path) -> None:
+def test_what_is_not_printed_yet_is_named_with_its_reason(rooms: _Rooms, tmp_path: Path) -> None:
     settle_all(rooms.book, ANN)
     tick(rooms.book)
-    hands = Hands(write=rooms.book.write, work=lambda: tick(rooms.book), read_pdf=rooms.read_pdf)
-    made = write_statements(rooms.book.read, hands, year=2026, out=tmp_path / "out", now=NOON)
+    hands = Hands(
+        write=rooms.book.write, work=lambda: len(tick(rooms.book, desk(now=NOON)).issued), read_pdf=rooms.read_pdf
+    )
+    made = write_statements(rooms.book.read, hands, Order(year=2026, out=tmp_path / "out", now=NOON))
     with rooms.book.read() as session:
-        assert made.missing == tuple(due.number for due in list_statements(session, 2026))
-    assert made.files == ()
+        (due,) = list_statements(session, 2026)
+    assert [(failure.number, failure.reason) for failure in made.failures] == [
+        (due.number, "its print waits to be tried again")
+    ]
+    assert (made.mail, made.print) == (0, 0)
+
+
+def test_a_donor_whose_statement_is_refused_is_a_failure_with_a_reason(rooms: _Rooms, tmp_path: Path) -> None:
+    settle_all(rooms.book, ANN)
+    tick(rooms.book)
+    hands = Hands(
+        write=rooms.book.write,
+        work=lambda: len(tick(rooms.book, desk(now=NOON, signatory_name="\u202eB")).issued),
+        read_pdf=rooms.read_pdf,
+    )
+    made = write_statements(rooms.book.read, hands, Order(year=2026, out=tmp_path / "out", now=NOON))
+    assert [(failure.number, "refused" in failure.reason) for failure in made.failures] == [(None, True)]
+
+
+def test_letters_are_owed_once_and_a_donor_whose_mail_came_back_is_in_the_set_to_print(
+    rooms: _Rooms, tmp_path: Path
+) -> None:
+    settle_all(rooms.book, ANN, BOB, Giving(name="Cy", email=""))
+    tick(rooms.book)
+    made = _run(rooms, tmp_path / "out", mails=True)
+    assert (made.mail, made.print) == (2, 1)
+    first = _letters(rooms)
+    assert [key for key, _ in first] == [f"mail/statement/{number}" for number in numbers(rooms.book, series="S")[:2]]
+    rooms.book.write(
+        lambda session: session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.key == first[1][0])
+            .values(state="parked", last_refusal="MailRefusedError")
+        )
+    )
+    again = _run(rooms, tmp_path / "out", mails=True)
+    assert [key for key, _ in _letters(rooms)] == [key for key, _ in first]
+    assert (again.mail, again.print, again.written) == (1, 2, 1)
+    assert {file.stem for way in ("mail", "print") for file in _files(tmp_path / "out", way)} == set(
+        numbers(rooms.book, series="S")
+    )
+    assert {failure.reason for failure in again.failures} == {
+        "its letter waits to be tried again",
+        "its letter needs a person (MailRefusedError)",
+    }
+
+
+def _letters(rooms: _Rooms) -> list[tuple[str, str]]:
+    with rooms.book.read() as session:
+        rows = session.execute(
+            select(OutboxRow.key, OutboxRow.state).where(OutboxRow.kind == "mail_statement").order_by(OutboxRow.key)
+        )
+        return [(row.key, row.state) for row in rows]
+
+
+def test_a_dry_run_writes_nothing_and_says_what_to_look_at(rooms: _Rooms, tmp_path: Path) -> None:
+    double = Giving(name="Ann", email="ann@second.example.org")
+    settle_all(rooms.book, ANN, double, BOB, Giving(name=" ", email="no@example.org"))
+    tick(rooms.book)
+    with rooms.book.read() as session:
+        plan = plan_statements(session, 2026)
+    assert (plan.donors, plan.without_statement, plan.corrections) == (3, 3, ())
+    assert (len(plan.without_address), plan.without_email, len(plan.likely_doubles)) == (3, (), 1)
+    assert (plan.undocumented_gifts, plan.missing_numbers) == (("g_0000000000000004",), ())
+    _run(rooms, tmp_path / "out")
+    give_back(rooms.book, 1, 3_000)
+    tick(rooms.book)
+    with rooms.book.read() as session:
+        plan = plan_statements(session, 2026)
+    assert (plan.without_statement, [(each.was_cents, each.now_cents) for each in plan.corrections]) == (
+        0,
+        [(13_000, 10_000)],
+    )
 
 
 def test_a_year_without_gifts_has_no_statements(rooms: _Rooms, tmp_path: Path) -> None:
     made = _run(rooms, tmp_path / "out", year=2025)
-    assert (made.donors, made.files) == (0, ())
+    assert (made.donors, made.mail, made.print) == (0, 0, 0)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from donations.tables import DocumentRequest, Receipt
+from donations.tables import DocumentRequest, Receipt, ReceiptEvent
 
 RequestKind = Literal["annual_statement", "gift_receipt", "follow_up"]
 
@@ -33,18 +33,47 @@ def request_statement(session: Session, *, donor_id: int, year: int, now: dateti
 
 
 def request_statements(session: Session, *, year: int, now: datetime) -> int:
-    """Ask the clerk for the statement of every donor with a receipt in that tax year; return how many donors."""
-    donors = session.scalars(
-        select(Receipt.donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year).distinct()
-    ).all()
-    _ask(
-        session,
-        [
-            {"kind": "annual_statement", "donor_id": donor_id, "year": year, "requested_at": now}
-            for donor_id in sorted(donors)
-        ],
+    """Ask the clerk for every statement of a tax year that is missing or no longer tells what stands.
+
+    Returns how many donors have a receipt in that year. Whose papers did not change since their statement is not
+    asked for again, so a run that is repeated costs little.
+    """
+    donors = select(Receipt.donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year).distinct()
+    wanted = select(
+        literal("annual_statement"), Receipt.donor_id, literal(year), literal(now, DocumentRequest.requested_at.type)
+    ).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year, ~_has_fresh_statement(year))
+    names = ("kind", "donor_id", "year", "requested_at")
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(DocumentRequest).from_select(names, wanted.distinct()).on_conflict_do_nothing())
+    return session.scalar(select(func.count()).select_from(donors.subquery())) or 0
+
+
+def _has_fresh_statement(year: int) -> ColumnElement[bool]:
+    """Return whether a receipt's donor has a statement of the year after whose issue nothing happened to a paper."""
+    statement, later, paper = aliased(Receipt), aliased(Receipt), aliased(Receipt)
+    news = (
+        select(paper.number)
+        .outerjoin(ReceiptEvent, ReceiptEvent.number == paper.number)
+        .where(
+            paper.donor_id == statement.donor_id,
+            paper.tax_year == year,
+            paper.kind != "annual_statement",
+            (paper.issued_at >= statement.issued_at) | (ReceiptEvent.recorded_at >= statement.issued_at),
+        )
+        .exists()
     )
-    return len(donors)
+    return (
+        select(statement.number)
+        .outerjoin(later, later.replaces == statement.number)
+        .where(
+            statement.donor_id == Receipt.donor_id,
+            statement.tax_year == year,
+            statement.kind == "annual_statement",
+            later.number.is_(None),
+            ~news,
+        )
+        .exists()
+    )
 
 
 def request_receipt(session: Session, *, gift_id: int, donor_id: int, year: int, now: datetime) -> None:

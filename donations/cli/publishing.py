@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from donations.reporting.building import build_report, publish_report
 from donations.reporting.forms import write_report
 from donations.reporting.periods import parse_period
 from donations.reporting.report import Report, figures_json
-from donations.reporting.statements import Hands, list_statements, write_statements
+from donations.reporting.statement_plan import plan_statements
+from donations.reporting.statements import Hands, Order, write_statements
 from donations.wiring import Rooms
 from donations.worker import open_worker
 
@@ -34,18 +34,22 @@ def make_report(rooms: Rooms, period: str, out: Path, *, publish: bool) -> dict[
 
 
 def make_statements(rooms: Rooms, year: int, out: Path, *, mail: bool) -> dict[str, Any]:
-    """Have every donor's statement of a year issued, printed and written into a folder; mail them when asked to."""
-    now = rooms.clock.now()
+    """Have every donor's statement of a year issued and printed, mailed when asked to, and put into two folders."""
     hands = Hands(
         write=rooms.database.write,
-        work=open_worker(rooms, carries_webhooks=False).drain,
+        work=open_worker(rooms, carries_webhooks=False).run_round,
         read_pdf=lambda number: _read_pdf(rooms, number),
     )
+    order = Order(year=year, out=out, now=rooms.clock.now(), mails=mail)
     with progress_bar(f"statements {year}") as told:
-        made = write_statements(rooms.database.read, hands, year=year, out=out, now=now, progress=told)
-    if mail:
-        _mail_statements(rooms, year)
-    return {**asdict(made), "files": [str(file) for file in made.files]}
+        made = write_statements(rooms.database.read, hands, order, progress=told)
+    return {"year": year, "out": str(out), **asdict(made)}
+
+
+def plan_year(rooms: Rooms, year: int) -> dict[str, Any]:
+    """Return what a run of statements would do, and what a treasurer should look at before."""
+    with rooms.database.read() as session:
+        return asdict(plan_statements(session, year))
 
 
 def _draft(rooms: Rooms, period: str) -> Report:
@@ -72,12 +76,3 @@ def _publish(rooms: Rooms, period: str) -> Report:
 def _read_pdf(rooms: Rooms, number: str) -> bytes | None:
     with rooms.database.read() as session:
         return archive.read_printed(session, rooms.files, number)
-
-
-def _mail_statements(rooms: Rooms, year: int) -> None:
-    with rooms.database.read() as session:
-        numbers = [statement.number for statement in list_statements(session, year)]
-    now = rooms.clock.now()
-    for number in numbers:
-        rooms.database.write(partial(archive.owe_letter, number=number, now=now))
-    open_worker(rooms, carries_webhooks=False).drain()

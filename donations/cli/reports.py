@@ -64,17 +64,34 @@ def report(*, period: str, out: Path, publish: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("year", type=_YEAR)
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the PDFs.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the sets `mail` and `print`."
+)
 @click.option("--mail", is_flag=True, help="Also mail each statement to its donor, once.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done and what to look at; write nothing.")
 @json_option
-def statements(*, year: int, out: Path, mail: bool, as_json: bool) -> None:
+def statements(*, year: int, out: Path | None, mail: bool, dry_run: bool, as_json: bool) -> None:
     """Write the annual statement of every donor with a gift in a year; killed, it goes on where it stopped.
+
+    What is to be printed (no e-mail address, or the mail came back) lies apart from what is mailed. A statement that
+    no longer tells what stands is corrected with a difference sheet.
 
     Example: almoner statements 2026 --out statements
     """
     from donations.cli.opening import opened_rooms
-    from donations.cli.publishing import make_statements
+    from donations.cli.publishing import make_statements, plan_year
+    from donations.errors import FieldRefusedError
 
+    if out is None and not dry_run:
+        raise FieldRefusedError("Say where the statements are to be put: --out FOLDER.", field="out")
     with opened_rooms() as rooms:
-        answer = make_statements(rooms, year, out, mail=mail)
-    answer_json(answer) if as_json else answer_facts(answer)
+        answer = plan_year(rooms, year) if out is None or dry_run else make_statements(rooms, year, out, mail=mail)
+    if as_json:
+        answer_json(answer)
+        return
+    lists = {name: value for name, value in answer.items() if isinstance(value, tuple)}
+    answer_facts({name: len(value) if name in lists else value for name, value in answer.items()})
+    for name, rows in lists.items():
+        for row in rows:
+            parts = row.values() if isinstance(row, dict) else row if isinstance(row, tuple) else (row,)
+            click.echo(f"{name}: {'  '.join(str(part) for part in parts if part is not None)}")

@@ -11,16 +11,27 @@ from donations.reporting.periods import Period, parse_period
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
 from donations.reporting.publication import read_published
 from donations.reporting.report import FigureTable, Report, figures_json, freeze_report
-from donations.reporting.statements import Hands, StatementsWritten, list_statements, write_statements
+from donations.reporting.statement_plan import StatementPlan, plan_statements
+from donations.reporting.statements import (
+    Failure,
+    Hands,
+    Order,
+    StatementsWritten,
+    list_statements,
+    write_statements,
+)
 
 __all__ = [
     "Exported",
+    "Failure",
     "FigureTable",
     "Hands",
     "NoticeBoard",
+    "Order",
     "Period",
     "Promise",
     "Report",
+    "StatementPlan",
     "StatementsWritten",
     "build_live",
     "build_report",
@@ -29,6 +40,7 @@ __all__ = [
     "freeze_report",
     "list_statements",
     "parse_period",
+    "plan_statements",
     "print_report",
     "promise_is_kept",
     "publish_report",

@@ -1,25 +1,49 @@
-"""Room: reporting. The treasurer's folder of annual statements: one PDF for each donor, under its number.
+"""Room: reporting. The treasurer's folder of annual statements: a set to mail and a set to print, one PDF a donor.
 
 The clerk numbers and the printing room prints; this room only asks, waits and copies. Killed anywhere and run again,
-it goes on: a statement that says the same is never issued twice, and a file that is there is not written twice.
+it goes on: a statement that says the same is never issued or owed twice, and a file that is there is not written
+twice. Statements are read a page at a time, so memory does not grow with the donors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from donations import archive
 from donations.acknowledgment import request_statements
 from donations.reporting.exports import Progress, Readings
-from donations.reporting.sheets import written_whole
-from donations.tables import Receipt, ReceiptEvent
+from donations.reporting.sheets import Column, WriteRow, open_sheet, written_whole
+from donations.reporting.statement_set import (
+    DueStatement,
+    Way,
+    count_printed,
+    list_failures,
+    read_due,
+    read_gone,
+    read_refused,
+)
 
-_KIND = "annual_statement"
+_PAGE = 200
+_WAYS: tuple[Way, Way] = ("mail", "print")
+_COLUMNS = (
+    Column(name="number"),
+    Column(name="file"),
+    Column(name="donor"),
+    Column(name="name"),
+    *(Column(name=f"address_{line}") for line in range(1, 7)),
+    Column(name="email"),
+    Column(name="total", kind="cents"),
+    Column(name="replaces"),
+    Column(name="letter"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,82 +52,139 @@ class Hands:
 
     write: Callable[[Callable[[Session], int]], int]
     """One transaction (`Database.write`)."""
-    work: Callable[[], object]
-    """Let the clerk sit and the printing room print until nothing is left to do."""
+    work: Callable[[], int]
+    """One round: the clerk sits, and a batch is printed and sent; 0 when nothing is left to do."""
     read_pdf: Callable[[str], bytes | None]
     """The printed bytes of a number, proven against their digest; None if not printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueStatement:
-    """A statement that stands: the newest of its donor and year, not void."""
+class Order:
+    """Which year, into which folder, when; `mails` also owes each letter, once."""
 
-    number: str
-    donor_id: int
-    amount_cents: int
+    year: int
+    out: Path
+    now: datetime
+    mails: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A statement or donor of whom something is missing, and why."""
+
+    donor: str
+    number: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementsWritten:
-    """What the folder holds now; `missing` are numbers whose PDF is not printed yet."""
+    """What the folders hold now, and what is missing by reason; `written` counts the files this run wrote."""
 
     donors: int
-    files: tuple[Path, ...]
+    mail: int
+    print: int
     written: int
-    missing: tuple[str, ...]
+    failures: tuple[Failure, ...]
 
 
-def write_statements(  # noqa: PLR0913  # A run has a year, a place, a moment, and hands that do the work.
-    readings: Readings,
-    hands: Hands,
-    *,
-    year: int,
-    out: Path,
-    now: datetime,
-    progress: Progress | None = None,
+def write_statements(
+    readings: Readings, hands: Hands, order: Order, *, progress: Progress | None = None
 ) -> StatementsWritten:
-    """Ask for every statement of a tax year, have them issued and printed, and write each PDF into `out`."""
-    donors = hands.write(lambda session: request_statements(session, year=year, now=now))
-    hands.work()
+    """Ask for every statement of a tax year, have them issued, printed, mailed if wanted, and put in two folders."""
+    donors = hands.write(lambda session: request_statements(session, year=order.year, now=order.now))
+    _work(readings, hands, order, donors, progress)
+    if order.mails:
+        _owe_letters(readings, hands, order)
+        _work(readings, hands, order, donors, progress)
+    counts, written = _fill_folders(readings, hands, order)
     with readings() as session:
-        known = _read_statements(session, year)
-    files: list[Path] = []
-    missing: list[str] = []
-    written = 0
-    for done, (statement, stands) in enumerate(known, start=1):
-        file = out / f"{statement.number}.pdf"
-        pdf = hands.read_pdf(statement.number) if stands else None
-        if pdf is not None:
-            written += _write_once(file, pdf)
-            files.append(file)
-        elif stands:
-            missing.append(statement.number)
-        else:  # Two statements for one donor would be one too many in the folder.
-            file.unlink(missing_ok=True)
-        if progress is not None:
-            progress(done, len(known))
-    return StatementsWritten(donors=donors, files=tuple(files), written=written, missing=tuple(missing))
+        failures = tuple(Failure(donor=d, number=n, reason=why) for d, n, why in list_failures(session, order.year))
+    return StatementsWritten(
+        donors=donors, mail=counts["mail"], print=counts["print"], written=written, failures=failures
+    )
 
 
 def list_statements(session: Session, year: int) -> list[DueStatement]:
     """Return the statements of a tax year that stand, in the order of their numbers; one for each donor."""
-    return [statement for statement, stands in _read_statements(session, year) if stands]
+    return [statement for page in _pages(session, year) for statement in page]
 
 
-def _read_statements(session: Session, year: int) -> list[tuple[DueStatement, bool]]:
-    """Return every statement of a tax year and whether it stands: neither replaced nor void."""
-    later = aliased(Receipt)
-    is_void = exists().where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void")
-    rows = session.execute(
-        select(Receipt.number, Receipt.donor_id, Receipt.amount_cents, later.number.is_(None), is_void)
-        .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.kind == _KIND, Receipt.tax_year == year)
-        .order_by(Receipt.year, Receipt.n)
+def _work(readings: Readings, hands: Hands, order: Order, donors: int, progress: Progress | None) -> None:
+    is_busy = True
+    while is_busy:
+        is_busy = bool(hands.work())
+        if progress is not None:
+            with readings() as session:
+                progress(count_printed(session, order.year), donors)
+
+
+def _owe_letters(readings: Readings, hands: Hands, order: Order) -> None:
+    """Owe the letter of each statement that is to be mailed and is printed; owed before, nothing is owed again."""
+    with readings() as session:
+        for page in _pages(session, order.year):
+            numbers = [one.number for one in page if one.way == "mail" and one.file is not None and not one.letter]
+            if numbers:
+                hands.write(partial(_owe, numbers=numbers, now=order.now))
+
+
+def _owe(session: Session, numbers: Sequence[str], now: datetime) -> int:
+    for number in numbers:
+        archive.owe_letter(session, number, now=now)
+    return len(numbers)
+
+
+def _fill_folders(readings: Readings, hands: Hands, order: Order) -> tuple[dict[Way, int], int]:
+    """Put each PDF into the folder of its set with an index beside it; what no longer stands leaves both."""
+    counts: dict[Way, int] = dict.fromkeys(_WAYS, 0)
+    written = 0
+    with readings() as session, ExitStack() as sheets:
+        rows = {
+            way: sheets.enter_context(open_sheet(order.out / way / "index.csv", _COLUMNS, "csv")) for way in _WAYS
+        }
+        for number in read_gone(session, order.year):
+            _remove(order.out, number, _WAYS)
+        for page in _pages(session, order.year):
+            for statement in page:
+                pdf = hands.read_pdf(statement.number) if statement.file is not None else None
+                if pdf is None:
+                    continue
+                other: Literal["mail", "print"] = "print" if statement.way == "mail" else "mail"
+                _remove(order.out, statement.number, (other,))
+                written += _write_once(order.out / statement.way / f"{statement.number}.pdf", pdf)
+                _index(rows[statement.way], statement)
+                counts[statement.way] += 1
+    return counts, written
+
+
+def _pages(session: Session, year: int) -> Iterator[Sequence[DueStatement]]:
+    refused = read_refused(session)
+    after: tuple[int, int] | None = None
+    while page := read_due(session, year, refused=refused, after=after, limit=_PAGE):
+        yield page
+        after = page[-1].place
+
+
+def _remove(out: Path, number: str, ways: Sequence[Way]) -> None:
+    for way in ways:  # Two statements for one donor would be one too many.
+        (out / way / f"{number}.pdf").unlink(missing_ok=True)
+
+
+def _index(write: WriteRow, statement: DueStatement) -> None:
+    lines = (*statement.address_lines, *[""] * 6)[:6]
+    write(
+        (
+            statement.number,
+            f"{statement.number}.pdf",
+            statement.donor_reference,
+            statement.name,
+            *lines,
+            statement.email,
+            statement.amount_cents,
+            statement.replaces or "",
+            statement.letter or "",
+        )
     )
-    return [
-        (DueStatement(number=number, donor_id=donor_id, amount_cents=amount_cents), bool(is_newest and not void))
-        for number, donor_id, amount_cents, is_newest, void in rows
-    ]
 
 
 def _write_once(file: Path, pdf: bytes) -> int:

@@ -1,0 +1,119 @@
+"""Room: reporting. What a run of annual statements would do and what stands in its way: read, and nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from donations.acknowledgment import (
+    WantedStatement,
+    account_for_numbers,
+    is_root_receipt,
+    list_wanted_statements,
+)
+from donations.reporting.statement_set import read_refused
+from donations.tables import CheckoutAttempt, Contact, Donor, Gift, GiftSettlement, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementPlan:
+    """Who would get a statement of a year, and what to look at before; donors and gifts by reference."""
+
+    year: int
+    donors: int
+    """With a receipt in the year."""
+    without_statement: int
+    """Of them, those who never got one of this year."""
+    corrections: tuple[WantedStatement, ...]
+    """Statements that went out and no longer tell what stands."""
+    without_address: tuple[str, ...]
+    without_email: tuple[str, ...]
+    """No e-mail address, or the last letter was refused for good: these are printed."""
+    likely_doubles: tuple[tuple[str, ...], ...]
+    """Donors who share a name, or an e-mail address, and are told apart by the other."""
+    undocumented_gifts: tuple[str, ...]
+    """Settled in the year, and without a receipt."""
+    unsettled_debits: int
+    """Bank debits begun in the year whose money has not come."""
+    missing_numbers: tuple[str, ...]
+
+
+def plan_statements(session: Session, year: int) -> StatementPlan:
+    """Return what `almoner statements YEAR` would find now."""
+    statement = aliased(Receipt)
+    has_one = exists().where(
+        statement.donor_id == Receipt.donor_id, statement.tax_year == year, statement.kind == "annual_statement"
+    )
+    of_year = and_(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
+    donors = select(func.count(Receipt.donor_id.distinct())).where(of_year)
+    missing = [line.number for line in account_for_numbers(session, year=year) if line.status == "missing"]
+    return StatementPlan(
+        year=year,
+        donors=session.scalar(donors) or 0,
+        without_statement=session.scalar(donors.where(~has_one)) or 0,
+        corrections=tuple(list_wanted_statements(session, year)),
+        without_address=_without_address(session, year),
+        without_email=_without_email(session, year),
+        likely_doubles=_likely_doubles(session, year),
+        undocumented_gifts=_undocumented(session, year),
+        unsettled_debits=_unsettled(session, year),
+        missing_numbers=tuple(missing),
+    )
+
+
+def _donors_of(year: int) -> Select[Any]:
+    return select(Receipt.donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
+
+
+def _without_address(session: Session, year: int) -> tuple[str, ...]:
+    has_address = exists().where(
+        GiftSettlement.donor_id == Donor.id,
+        Contact.gift_id == GiftSettlement.gift_id,
+        Contact.address_line1.is_not(None),
+    )
+    found = select(Donor.reference).where(Donor.id.in_(_donors_of(year)), ~has_address).order_by(Donor.id)
+    return tuple(session.scalars(found))
+
+
+def _without_email(session: Session, year: int) -> tuple[str, ...]:
+    unreached = or_(Donor.email == "", Donor.id.in_(read_refused(session)))
+    return tuple(
+        session.scalars(select(Donor.reference).where(Donor.id.in_(_donors_of(year)), unreached).order_by(Donor.id))
+    )
+
+
+def _likely_doubles(session: Session, year: int) -> tuple[tuple[str, ...], ...]:
+    other = aliased(Donor)
+    same = or_(
+        and_(other.name_key == Donor.name_key, other.email_key != Donor.email_key),
+        and_(other.email_key == Donor.email_key, other.name_key != Donor.name_key, other.email_key != ""),
+    )
+    rows = session.execute(
+        select(Donor.reference, other.reference)
+        .join(other, and_(same, Donor.id < other.id))
+        .where(Donor.id.in_(_donors_of(year)), other.id.in_(_donors_of(year)))
+        .order_by(Donor.id, other.id)
+    )
+    return tuple((one, two) for one, two in rows)
+
+
+def _undocumented(session: Session, year: int) -> tuple[str, ...]:
+    has_receipt = exists().where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id)
+    return tuple(
+        session.scalars(
+            select(Gift.reference)
+            .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
+            .where(GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)), ~has_receipt)
+            .order_by(Gift.id)
+        )
+    )
+
+
+def _unsettled(session: Session, year: int) -> int:
+    settled = exists().where(GiftSettlement.gift_id == CheckoutAttempt.gift_id)
+    waiting = select(CheckoutAttempt.asked_at).where(CheckoutAttempt.outcome == "processing", ~settled)
+    return sum(asked_at.year <= year for asked_at in session.scalars(waiting))
