@@ -66,10 +66,14 @@ def keep_printed(
     session: Session, keys: Sequence[bytes], number: str, document: PrintedDocument, *, now: datetime
 ) -> None:
     """Remember the bytes printed for a number and open its secret link; printed twice, the first stays."""
+    unsigned = document.pdf.removesuffix(document.appended)
     printed = {
         "number": number,
         "maker": document.maker,
         "sha256": hashlib.sha256(document.pdf).hexdigest(),
+        "unsigned_sha256": hashlib.sha256(unsigned).hexdigest(),
+        "appended": document.appended or None,
+        "seal": document.seal,
         "size": len(document.pdf),
         "file": file_name_of(number, document.pdf),
         "printed_at": now,

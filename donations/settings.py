@@ -22,6 +22,8 @@ _Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_ONE_L
 _MaybeLine = Annotated[str, msgspec.Meta(max_length=200, pattern=_ONE_LINE)]
 SETTINGS_FILE = "settings.env"
 """Beside `almoner.toml` in `ALMONER_HOME`: deployment settings for those who have no service manager."""
+SEAL_KEY = "keys/seal.p12"
+"""In `ALMONER_HOME`, made by `almoner setup`, readable by its owner only."""
 _CLASS_FLOOR = 25
 _SUPPRESSION_FLOOR = 11
 _DISTINCT_BYTES_MIN = 8
@@ -102,6 +104,8 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     secret_keys: tuple[bytes, ...] = field(repr=False)
     """Newest first: the first signs and derives, all are tried when checking."""
+    seal: tuple[Path, ...] = ()
+    """The PKCS#12 that seals documents and, if it has a password, the file with that: for the printing child only."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -138,6 +142,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         stripe_api_key=_secret(environ, "ALMONER_STRIPE_API_KEY"),
         stripe_webhook_secrets=tuple(_secret(environ, "ALMONER_STRIPE_WEBHOOK_SECRETS").replace(",", " ").split()),
         secret_keys=_secret_keys(environ, home),
+        seal=_seal(environ, home),
     )
     _refuse_contradictions(settings)
     return settings
@@ -255,6 +260,20 @@ def _secret_keys(environ: Mapping[str, str], home: Path) -> tuple[bytes, ...]:
             "ALMONER_SECRET_KEYS must hold 64 hex digits for each key; `almoner setup` makes one."
         )
     return tuple(bytes.fromhex(key) for key in keys)
+
+
+def _seal(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Return the files of the seal key; an older home has none, and its documents stay unsealed."""
+    kept = home / SEAL_KEY
+    said = environ.get("ALMONER_SEAL_KEY_FILE") or (str(kept) if kept.exists() else None)
+    password = environ.get("ALMONER_SEAL_KEY_PASSWORD_FILE")
+    if said is None:
+        return ()
+    files = tuple(Path(file) for file in (said, password) if file)
+    for name, file in zip(("ALMONER_SEAL_KEY_FILE", "ALMONER_SEAL_KEY_PASSWORD_FILE"), files, strict=False):
+        if not file.is_file():
+            raise SettingsRefusedError(f"{name} names {file}, which is not a file.")
+    return files
 
 
 def _refuse_contradictions(settings: Settings) -> None:

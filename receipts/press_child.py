@@ -1,6 +1,7 @@
 """Room: render. The printing child: limited, without secrets or network, it only turns facts into PDFs.
 
-Started as `python -m receipts.press_child TEMPLATES`. Every message is a frame: four bytes of length, then the bytes.
+Started as `python -m receipts.press_child TEMPLATES [SEAL_KEY [PASSWORD]]`, three paths. Every message is a frame:
+four bytes of length, then the bytes.
 It says hello once (JSON), then for each frame of facts answers a header (JSON) and the PDF (empty after a fault).
 It ends when its input ends.
 """
@@ -17,7 +18,12 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from receipts.seal import Finished
+
+    Print = Callable[[bytes], tuple[str, Finished]]
 
 FRAME_MAX: Final = 64 * 2**20
 ADDRESS_SPACE: Final = 2**30
@@ -29,7 +35,6 @@ _CLONE_NEWNET: Final = 0x40000000
 _CLONE_NEWUSER: Final = 0x10000000
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _LENGTH: Final = struct.Struct(">I")
-Print = Callable[[bytes], tuple[str, bytes]]
 
 
 def main() -> int:
@@ -39,7 +44,7 @@ def main() -> int:
     limit_process()
     alone = leave_network()
     try:
-        maker, press = _open_press(Path(sys.argv[1]))
+        maker, press = _open_press(*map(Path, sys.argv[1:4]))
     except Exception as fault:  # noqa: BLE001  # No facts were read yet: the sentence holds nothing personal.
         _tell(answers, {"ok": False, "fault": f"{type(fault).__name__}: {fault}"})
         return 1
@@ -94,30 +99,32 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
     stream.flush()
 
 
-def _open_press(templates: Path) -> tuple[str, Print]:
+def _open_press(templates: Path, seal_key: Path | None = None, password: Path | None = None) -> tuple[str, Print]:
     from receipts.render import print_pdf  # noqa: PLC0415  # Seconds, and only after the limits are set.
     from receipts.render.workshop import open_workshop  # noqa: PLC0415
+    from receipts.seal import finish_document, open_seal  # noqa: PLC0415
 
+    key = open_seal(seal_key, password)
     logging.getLogger("weasyprint").handlers[:] = [logging.NullHandler()]
 
-    def press(facts: bytes) -> tuple[str, bytes]:
+    def press(facts: bytes) -> tuple[str, Finished]:
         rendered = print_pdf(facts, templates)
-        return rendered.maker, rendered.pdf
+        return rendered.maker, finish_document(facts, rendered.pdf, key)
 
     return open_workshop(templates).maker, press
 
 
 def _answer(answers: BinaryIO, press: Print, facts: bytes) -> None:
     try:
-        maker, pdf = press(facts)
+        maker, finished = press(facts)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:  # noqa: BLE001  # WeasyPrint's fatal fetching error is a BaseException.
         _tell(answers, {"ok": False, "fault": type(fault).__name__})
         write_frame(answers, b"")
         return
-    _tell(answers, {"ok": True, "maker": maker})
-    write_frame(answers, pdf)
+    _tell(answers, {"ok": True, "maker": maker, "appended": len(finished.appended), "seal": finished.seal})
+    write_frame(answers, finished.pdf)
 
 
 def _tell(answers: BinaryIO, header: dict[str, object]) -> None:

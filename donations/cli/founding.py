@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,9 +18,11 @@ from donations.clock import day_in_zone
 from donations.database import migrate, open_database
 from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.money import parse_dollars
-from donations.settings import SETTINGS_FILE, Organisation, Settings, load_settings, read_organisation
+from donations.settings import SEAL_KEY, SETTINGS_FILE, Organisation, Settings, load_settings, read_organisation
 from receipts.rules.us.ein import has_assigned_prefix
+from receipts.seal import make_self_signed
 
+_CLOCKS_MAY_DIFFER = timedelta(days=1)
 _POSTAL = ("address", "city", "region", "postal_code")
 
 
@@ -55,11 +57,13 @@ def found_house(
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_once(home / "almoner.toml", _as_toml(organisation))
     _write_once(home / "keys" / "secret_keys", f"{secrets.token_hex(32)}\n")
+    now = founded_at or datetime.now(UTC)
+    _write_once(home / SEAL_KEY, make_self_signed(organisation.legal_name, at=now - _CLOCKS_MAY_DIFFER))
     said = {"ALMONER_STRIPE_MODE": mode} | ({"ALMONER_BASE_URL": base_url} if base_url else {})
     _write_once(home / SETTINGS_FILE, "".join(f"{name}={value}\n" for name, value in said.items()))
     settings = load_settings({**os.environ, **said, "ALMONER_HOME": str(home)})
     migrate(settings.database_url)
-    _found_book(settings, opening_cents, founded_at or datetime.now(UTC))
+    _found_book(settings, opening_cents, now)
     return settings
 
 
@@ -113,11 +117,11 @@ def _lines_of(facts: Mapping[str, object]) -> list[str]:
     ]
 
 
-def _write_once(file: Path, content: str) -> None:
+def _write_once(file: Path, content: str | bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise SettingsRefusedError(f"{file} is there already; almoner setup overwrites nothing.") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        written.write(content)
+    with os.fdopen(handle, "wb") as written:
+        written.write(content.encode() if isinstance(content, str) else content)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Self
@@ -41,8 +42,10 @@ class Press:
 class PrintingRoom:
     """Implements `ports.Printing`. Threads may share it: documents are printed one after another."""
 
-    def __init__(self, templates: Path, *, watch: Watch | None = None) -> None:
-        self._command = (sys.executable, "-I", "-m", CHILD_MODULE, str(templates.absolute()))
+    def __init__(self, templates: Path, *, seal: Sequence[Path] = (), watch: Watch | None = None) -> None:
+        """`seal` is the key's file and, if it has a password, the file with that: only the child reads them."""
+        paths = (str(path.absolute()) for path in (templates, *seal))
+        self._command = (sys.executable, "-I", "-m", CHILD_MODULE, *paths)
         self._watch = watch or Watch()
         self._lock = threading.Lock()
         self._child: _Child | None = None
@@ -127,7 +130,13 @@ class _Child:
             raise self._died(deadline)
         if not header.get("ok"):
             raise PrintingFailedError(str(header.get("fault", "unknown fault")))
-        return PrintedDocument(pdf=pdf, maker=str(header["maker"]))
+        length, seal = header["appended"], header["seal"]
+        return PrintedDocument(
+            pdf=pdf,
+            maker=str(header["maker"]),
+            appended=pdf[-length:] if isinstance(length, int) and length else b"",
+            seal=None if seal is None else str(seal),
+        )
 
     def stop(self) -> None:
         """End the process and remove its folder."""

@@ -80,10 +80,14 @@ class PrintingFailedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedDocument:
-    """A finished PDF and its maker (`weasyprint:<environment digest>`)."""
+    """A finished PDF, who made it (`weasyprint:<environment digest>`), and the seal it ends in."""
 
     pdf: bytes
     maker: str
+    appended: bytes = b""
+    """The signed revision at the end of `pdf`; what stands before it is the unsigned document."""
+    seal: str | None = None
+    """SHA-256 of the certificate that sealed it, lower-case hex; None without a seal."""
 
 
 class Printing(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
@@ -114,11 +114,18 @@ class Printed(Base):
     """The bytes that were printed for a document: who made them, their digest, their file; append-only."""
 
     __tablename__ = "printed"
-    __table_args__ = (STRICT,)
+    __table_args__ = (CheckConstraint("(appended IS NULL) = (seal IS NULL)", name="seal"), STRICT)
 
     number: Mapped[str] = mapped_column(Text, ForeignKey("receipt.number"), primary_key=True)
     maker: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
+    """Of the file as it is handed out, seal and all."""
+    unsigned_sha256: Mapped[str] = mapped_column(Text)
+    """Of the file without its seal: any press can prove that it prints this again."""
+    appended: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The signed revision the file ends in, put behind a reprint to make the same file again."""
+    seal: Mapped[str | None] = mapped_column(Text)
+    """SHA-256 of the certificate that sealed it: kept and shown however long that key is retired."""
     size: Mapped[int] = mapped_column(Whole)
     file: Mapped[str] = mapped_column(Text)
     printed_at: Mapped[datetime] = mapped_column(Instant)

@@ -69,6 +69,13 @@ def load_seal_key(file: Path, password: bytes | None = None) -> SealKey:
     return make_seal_key(key, [own.certificate, *chain])
 
 
+def open_seal(file: Path | None, password_file: Path | None = None) -> SealKey | None:
+    """Return the key of a house that has one; the password, if any, stands in a file as private as the key's."""
+    if file is None:
+        return None
+    return load_seal_key(file, _read_private(password_file).strip() if password_file else None)
+
+
 def make_seal_key(key: ec.EllipticCurvePrivateKey, certificates: list[x509.Certificate]) -> SealKey:
     """Return a P-256 key ready to sign, with the signer's own certificate first."""
     own = certificates[0]
