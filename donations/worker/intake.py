@@ -30,17 +30,18 @@ def work_off_inbox(shop: Workshop) -> int:
     told = shop.database.write(lambda session: inbox.claim(session, now=claimed_at, limit=_BATCH))
     waiting = {event.lease.row_id: event for event in told}
     while waiting:
-        event = waiting.pop(next(iter(waiting)))
         if not leases.is_fresh(claimed_at, now=shop.clock.now()):
-            _lay_back(shop, event)
-            continue
+            _lay_back(shop, waiting.values())
+            break
+        event = waiting.pop(next(iter(waiting)))
         for done in _work_off(shop, event, waiting.values()):
             del waiting[done.lease.row_id]
     return len(told)
 
 
-def _lay_back(shop: Workshop, told: Told) -> None:
-    shop.database.write(lambda session: inbox.give_back(session, told.lease))
+def _lay_back(shop: Workshop, told: Iterable[Told]) -> None:
+    """Lay back all that was not begun while the lease was fresh, in one commit: time does not make it fresh again."""
+    shop.database.write(lambda session: [inbox.give_back(session, event.lease) for event in told])
 
 
 def converge(shop: Workshop, object_type: str, object_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -29,16 +29,17 @@ def work_off_outbox(shop: Workshop) -> int:
         if not outbox.is_due(session, now=claimed_at):
             return 0
     owed = shop.database.write(lambda session: outbox.claim(session, now=claimed_at, limit=_BATCH))
-    for effect in owed:
-        if leases.is_fresh(claimed_at, now=shop.clock.now()):
-            _carry_out(shop, effect)
-        else:
-            _lay_back(shop, effect)
+    for place, effect in enumerate(owed):
+        if not leases.is_fresh(claimed_at, now=shop.clock.now()):
+            _lay_back(shop, owed[place:])
+            break
+        _carry_out(shop, effect)
     return len(owed)
 
 
-def _lay_back(shop: Workshop, owed: Owed) -> None:
-    shop.database.write(lambda session: outbox.give_back(session, owed.lease))
+def _lay_back(shop: Workshop, owed: Sequence[Owed]) -> None:
+    """Lay back all that was not begun while the lease was fresh, in one commit."""
+    shop.database.write(lambda session: [outbox.give_back(session, effect.lease) for effect in owed])
 
 
 def _carry_out(shop: Workshop, owed: Owed) -> None:
