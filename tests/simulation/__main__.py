@@ -56,7 +56,7 @@ def main(ctx: click.Context, *, seed: int | None, steps: int, engine: Engine) ->
     default=2,
     show_default=True,
     type=click.IntRange(1, 2),
-    help="2: the worker is a process of its own, as in life; 1: the seed decides everything.",
+    help="2: the worker is a process of its own, as in life; 1: one thing after the other.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")
 def year(*, gifts: int, seed: int, engine: Engine, processes: int, as_json: bool) -> None:

@@ -51,7 +51,7 @@ class Crew(Protocol):
 
 @dataclass(slots=True)
 class AtHome:
-    """Works in this process: one thing after the other, so that a seed decides all of the year."""
+    """Works in this process: one thing after the other, in the order drawn by the seed."""
 
     world: World
     seconds: Counter[str] = field(default_factory=Counter)

@@ -29,14 +29,15 @@ def plan(gifts: int, seed: int = 1) -> Plan:
 
 
 @pytest.mark.slow
-def test_a_year_ends_at_a_difference_of_nothing(home: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_year_ends_at_a_difference_of_nothing(home: Path, processes: int) -> None:
     # A year is long: it is lived on one engine, the histories on both.
     with (
         open_foundry("sqlite", home, "year") as foundry,
         fresh_database_url(foundry) as url,
         open_world(url, home) as world,
     ):
-        figures = live_year(world, gifts=_GIFTS, seed=20261122)
+        figures = live_year(world, gifts=_GIFTS, seed=20261122, processes=processes)
     assert figures.problems == ()
     assert figures.ok
     assert (figures.difference_cents, figures.payout_differences) == (0, 0)

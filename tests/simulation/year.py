@@ -240,7 +240,7 @@ class Year:
 def live_year(world: World, *, gifts: int, seed: int, processes: int = 1) -> YearFigures:
     """Live one year with so many settled gifts and return its figures.
 
-    In one process the seed decides everything. In two, as in life, it decides what donors and Stripe do, while how
+    In one process the seed decides the order of everything. In two, as in life, it decides what donors do, while how
     far the worker is at any moment is left to the machine: the figures of the money are the same.
     """
     chance = random.Random(seed)  # noqa: S311 - a year to repeat, no secret.
