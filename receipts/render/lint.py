@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final, Literal
 
-from receipts.facts import Document, thaw_sample
+from jinja2 import TemplateSyntaxError, UndefinedError
+
+from receipts import wording
+from receipts.facts import Document, TransparencyReport, thaw_sample
+from receipts.render.moving import list_moved_boxes
 from receipts.render.printing import make_html
-from receipts.render.required import list_required
+from receipts.render.required import list_forbidden, list_required
+from receipts.render.sources import list_source_faults, list_style_doubts
 from receipts.render.workshop import Workshop, open_workshop
 
-_COLOUR: Final = re.compile(r"(?<![\w-])color:\s*#([0-9A-Fa-f]{6})")
-_CONTRAST_MIN: Final = 4.5
 _VOID: Final = {"img", "object", "iframe", "script", "form", "input"}
 
 
@@ -32,14 +35,42 @@ class Finding:
 
 def list_findings(kind: str, templates: Path) -> tuple[Finding, ...]:
     """Return what is wrong with a kind's template and style; an empty tuple is a clean template."""
-    workshop = open_workshop(templates)
-    document = thaw_sample((templates / kind / "sample.json").read_bytes())
+    sample = thaw_sample((templates / kind / "sample.json").read_bytes())
+    errors = list(list_source_faults(templates, kind))
+    try:
+        workshop = open_workshop(templates)
+        for document in _in_every_language(sample):
+            errors.extend(_page_faults(document, workshop))
+        errors.extend(list_moved_boxes(sample, workshop))
+    except UndefinedError as fault:
+        errors.append(f"The template asks for something this kind does not have: {fault.message}.")
+    except TemplateSyntaxError as fault:
+        errors.append(f"{Path(fault.filename or 'template.html').name}, line {fault.lineno}: {fault.message}")
+    warnings = list_style_doubts(templates, kind)
+    return tuple(Finding(level="error", sentence=each) for each in dict.fromkeys(errors)) + tuple(
+        Finding(level="warning", sentence=each) for each in warnings
+    )
+
+
+def _in_every_language(sample: Document) -> tuple[Document, ...]:
+    if isinstance(sample, TransparencyReport):
+        return (sample,)
+    return tuple(replace(sample, language=language) for language in wording.LANGUAGES)
+
+
+def _page_faults(document: Document, workshop: Workshop) -> Iterator[str]:
     page = make_html(document, workshop)
     reader = _Reader()
     reader.feed(page)
-    style = "".join((templates / part / name).read_text("utf-8") for part, name in _styles(kind))
-    errors = [*_structure(reader), *_sources(templates, kind), *_letters(page, workshop), *_missing(document, reader)]
-    return tuple(Finding(level="error", sentence=each) for each in errors) + tuple(_contrast(style))
+    yield from _structure(reader)
+    yield from _letters(page, workshop)
+    said = " ".join("".join(reader.seen.text).split())
+    for name, required in list_required(document):
+        if " ".join(required.split()) not in said:
+            yield f"The law or the house asks for {name}, and it is not on the page."
+    for name, pattern in list_forbidden(document):
+        if pattern.search(said):
+            yield f"{name} has no place on this kind of document."
 
 
 @dataclass(slots=True)
@@ -81,10 +112,6 @@ class _Reader(HTMLParser):
         self._in_title = self._in_title and tag != "title"
 
 
-def _styles(kind: str) -> tuple[tuple[str, str], ...]:
-    return (("shared", "house.css"), (kind, "style.css"))
-
-
 def _structure(reader: _Reader) -> Iterator[str]:
     seen = reader.seen
     drawings, tables = seen.tags.get("svg", 0), seen.tags.get("table", 0)
@@ -106,46 +133,7 @@ def _structure(reader: _Reader) -> Iterator[str]:
         yield f"The element {tag} has no place in a document: draw with svg, write with words."
 
 
-def _sources(templates: Path, kind: str) -> Iterator[str]:
-    for file in (templates / kind / "template.html", templates / "shared" / "parts.html"):
-        text = file.read_text("utf-8")
-        for wrong, why in _WRONG_IN_TEMPLATES.items():
-            if re.search(wrong, text):
-                yield f"{file.name}: {why}"
-
-
-_WRONG_IN_TEMPLATES: Final = {
-    r"\|\s*safe": "take |safe away: a donor's name could become part of the page.",
-    r"\sstyle\s*=": "put the look into style.css, not into style=.",
-    r"\s(href|src)\s*=": "a document fetches nothing and links nowhere: write the address as text.",
-    r"Gradient": "use flat colours: gradients vanish in some readers.",
-}
-
-
 def _letters(page: str, workshop: Workshop) -> Iterator[str]:
     foreign = sorted(set(page) - workshop.letters)
     if foreign:
         yield f"The fonts of the house do not hold these letters: {' '.join(foreign)}"
-
-
-def _missing(document: Document, reader: _Reader) -> Iterator[str]:
-    said = " ".join("".join(reader.seen.text).split())
-    for name, required in list_required(document):
-        if required not in said:
-            yield f"The law or the house asks for {name}, and it is not on the page."
-
-
-def _contrast(style: str) -> Iterator[Finding]:
-    for colour in dict.fromkeys(_COLOUR.findall(style)):
-        ratio = 1.05 / (_luminance(colour) + 0.05)
-        if ratio < _CONTRAST_MIN:
-            yield Finding(
-                level="warning", sentence=f"#{colour} on white has a contrast of {ratio:.1f}; 4.5 can be read."
-            )
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance of an sRGB colour (WCAG 2)."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)  # noqa: PLR2004
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

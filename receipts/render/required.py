@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import singledispatch
 
@@ -34,6 +35,15 @@ def list_required(document: Document) -> Required:
     if isinstance(document, Issued):
         yield from _required_of_all(document)
     yield from _own(document)
+
+
+def list_forbidden(document: Document) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield the plain name and the pattern of what must not stand on this kind at all."""
+    if isinstance(document, InKindAcknowledgment | VolunteerExpenseLetter):
+        yield "A sign of money", re.compile(r"[$€£¥]")
+    if isinstance(document, QcdLetter | DafThankYou):
+        yield "The word “deductible”", re.compile("deduc", re.IGNORECASE)
+    yield "A promise of 100 % near “deductible”", re.compile(r"100\s*%[^.]{0,80}deducti|deducti[^.]{0,80}100\s*%")
 
 
 def _required_of_all(document: Issued) -> Required:
@@ -78,6 +88,10 @@ def _(receipt: MoneyGift) -> Required:
         yield "what was returned so far", wording.dollars(receipt.returned_cents)
     yield "the purpose line", wording.purpose_line(name, receipt.preference, version)
     yield "the control statement", wording.control_statement(name, receipt.control_statement_version)
+    if isinstance(receipt.goods_services, QuidProQuo):
+        for benefit in receipt.goods_services.benefits:
+            yield "every benefit", benefit.description
+            yield "the estimate of every benefit", wording.dollars(benefit.value_cents)
     yield from _exchange(receipt, receipt.goods_services)
     yield from _sentences(receipt, "status", "deductible", "keep_this")
 
