@@ -78,7 +78,11 @@ class PressRoom:
 
     def refill(self, digest: str, facts: bytes) -> bytes:
         """Make a pressed document again; raises KeyError or `SpoiltPressError` where the press is gone or changed."""
-        filled = self._open_stored(digest).fill(thaw(facts))
+        opened, document = self._open_stored(digest), thaw(facts)
+        tier = tier_of(document)
+        if tier is None or shape_digest(document, opened.press.maker, tier) != opened.press.shape:
+            raise UnpressableError("these facts were not made by this press")
+        filled = opened.fill(document)
         if not isinstance(filled, Filled):
             raise UnpressableError(f"these facts were not made by this press: {filled}")
         return filled.pdf

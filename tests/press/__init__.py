@@ -1,0 +1,1 @@
+"""The press: what it fills is what WeasyPrint would have printed."""

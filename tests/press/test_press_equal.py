@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from PIL import Image, ImageChops, ImageDraw
+from pypdf import PdfReader
+
+from receipts.facts import Document, GiftReceipt, TransparencyReport, freeze
+from receipts.press.equality import find_difference
+from receipts.press.room import Printed
+from receipts.seal import find_anchors
+from tests.documents import samples
+from tests.documents.verapdf import PROFILES, open_checker
+from tests.press.pressing import oracle, pixels, pressed, receipts, room
+
+PRESSED_KINDS = tuple(kind for kind in samples.KINDS if kind != "transparency_report")
+FAR_APART = 60
+"""Levels of grey, of 255, by which a pixel differs at all."""
+SHARE_MAX = 0.001
+"""Of a page's pixels may differ: a letter of kerned text lands up to a thousandth of its size elsewhere."""
+CODE = (690, 900, 830, 1040)
+"""Where the QR code stands, at 100 dots an inch: its modules are drawn another way, and are read instead."""
+
+
+def xmp_of(pdf: bytes) -> bytes:
+    metadata = PdfReader(BytesIO(pdf)).trailer["/Root"]["/Metadata"].get_data()  # type: ignore[index]
+    assert isinstance(metadata, bytes)
+    return metadata
+
+
+def same_looks(document: Document, folder: Path) -> None:
+    pairs = zip(pixels(pressed(document).pdf, folder), pixels(oracle(document), folder), strict=True)
+    for ours, theirs in pairs:
+        for page in (ours, theirs):
+            ImageDraw.Draw(page).rectangle(CODE, fill=255)
+        differs = ImageChops.difference(ours, theirs).point(lambda level: 255 if level > FAR_APART else 0)
+        assert differs.histogram()[255] <= SHARE_MAX * ours.width * ours.height
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(receipts())
+def test_a_pressed_receipt_says_what_weasyprint_says_or_is_refused_with_a_reason(receipt: GiftReceipt) -> None:
+    made = room().press(receipt)
+    if not isinstance(made, Printed):
+        assert made in {"too_wide", "letter"}
+        return
+    printed = oracle(receipt)
+    assert find_difference(made.pdf, printed) is None
+    assert xmp_of(made.pdf) == xmp_of(printed)
+    assert room().press(receipt) == made
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(receipts())
+def test_no_invented_donor_of_many_finds_a_difference(receipt: GiftReceipt) -> None:
+    made = room().press(receipt)
+    assert not isinstance(made, Printed) or find_difference(made.pdf, oracle(receipt)) is None
+
+
+@pytest.mark.parametrize("kind", PRESSED_KINDS)
+def test_every_kind_is_pressed_and_equal_to_weasyprint(kind: str, tmp_path: Path) -> None:
+    document = samples.sample(kind)
+    assert find_difference(pressed(document).pdf, oracle(document)) is None
+    same_looks(document, tmp_path)
+
+
+@pytest.mark.parametrize("rows", [1, 12, 24, 60])
+def test_a_statement_is_pressed_for_each_number_of_gifts(rows: int, tmp_path: Path) -> None:
+    gifts = tuple(samples.row(n + 1, date(2026, 1 + n % 12, 1 + n % 28), amount_cents=100 + n) for n in range(rows))
+    document = samples.statement(rows=gifts, total_cents=sum(gift.amount_cents for gift in gifts))
+    assert find_difference(pressed(document).pdf, oracle(document)) is None
+    same_looks(document, tmp_path)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(receipts())
+def test_the_code_on_a_pressed_page_is_read_as_the_printed_address(receipt: GiftReceipt) -> None:
+    made = room().press(receipt)
+    if isinstance(made, Printed):
+        (page,) = list(_pages_large(made.pdf))
+        assert [code.text for code in zxingcpp.read_barcodes(page)] == [receipt.verify_url]
+
+
+@pytest.mark.pdf_conformance
+@pytest.mark.parametrize("kind", PRESSED_KINDS)
+def test_what_is_pressed_is_archival_and_accessible_in_one_file(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "pressed.pdf"
+    file.write_bytes(pressed(samples.sample(kind)).pdf)
+    assert {name: open_checker().broken_rules(name, file) for name in PROFILES} == {"3a": [], "ua1": []}
+
+
+@pytest.mark.parametrize("kind", PRESSED_KINDS)
+def test_the_press_gives_the_anchors_that_reading_the_file_would_find(kind: str) -> None:
+    made = pressed(samples.sample(kind))
+    read = find_anchors(made.pdf)
+    assert made.anchors is not None
+    for name in ("size", "startxref", "xref_is_stream", "catalog_number", "page_number", "info_number", "identifier"):
+        assert getattr(made.anchors, name) == getattr(read, name), name
+    assert _squeezed(made.anchors.catalog) == _squeezed(read.catalog)
+    assert _squeezed(made.anchors.page) == _squeezed(read.page)
+
+
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="needs qpdf")
+def test_qpdf_finds_nothing_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "pressed.pdf"
+    file.write_bytes(pressed(samples.receipt()).pdf)
+    assert subprocess.run(["qpdf", "--check", str(file)], capture_output=True, check=False).returncode == 0  # noqa: S607
+
+
+def test_a_report_is_printed_the_long_way() -> None:
+    report = samples.sample("transparency_report")
+    assert isinstance(report, TransparencyReport)
+    printed = room().print_document(freeze(report))
+    assert (printed.reason, printed.maker.split(":")[0]) == ("kind", "weasyprint")
+
+
+def _pages_large(pdf: bytes) -> list[Image.Image]:
+    import pypdfium2  # noqa: PLC0415  # Large pages for the reader of codes alone.
+
+    with pypdfium2.PdfDocument(pdf) as opened:
+        return [page.render(scale=2).to_pil() for page in opened]
+
+
+def _squeezed(dictionary: bytes) -> list[bytes]:
+    return sorted(re.sub(rb"\s+", b"", dictionary).split(b"/"))
