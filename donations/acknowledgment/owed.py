@@ -63,7 +63,7 @@ def judge_gift(session: Session, gift_id: int) -> Owed | None:
     if receipt is None or receipt.kind != "gift_receipt":
         return None
     back = read_back(session, gift_id, receipt.tax_year)
-    if receipt.void_reason in _BY_HAND or (receipt.is_held and receipt.void_reason is None):
+    if receipt.void_reason in _BY_HAND or back.disputed_cents > 0:
         return None
     kept = receipt.paid_cents - back.in_year.total
     if kept > 0 and (receipt.void_reason is not None or receipt.told_cents != kept):

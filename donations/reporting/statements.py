@@ -138,6 +138,8 @@ def _fill_folders(readings: Readings, hands: Hands, order: Order) -> tuple[dict[
     """Put each PDF into the folder of its set with an index beside it; what no longer stands leaves both."""
     counts: dict[Way, int] = dict.fromkeys(_WAYS, 0)
     written = 0
+    for leftover in order.out.glob("*/.*.[pc][ds][fv]-*"):  # Of a run that was killed in the middle of a file.
+        leftover.unlink(missing_ok=True)
     with readings() as session, ExitStack() as sheets:
         rows = {
             way: sheets.enter_context(open_sheet(order.out / way / "index.csv", _COLUMNS, "csv")) for way in _WAYS
