@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from donations.clock import day_in_zone
 from donations.database import open_database, schema_faults
 from donations.errors import BrokenInvariantError, DonationError
 from donations.gateways.mail import open_mailer
 from donations.paths import document_templates_folder
 from donations.settings import Settings, load_settings
+from receipts.rules import us
 
 _LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
@@ -53,6 +55,8 @@ def _checks_of_house(settings: Settings) -> Iterator[Result]:
     yield _try("database", lambda: _check_database(settings))
     yield _try("mail", lambda: _check_mail(settings))
     yield _try("files", lambda: _check_home(settings))
+    yield _try("texts of states", lambda: _check_disclosures(settings))
+    yield _try("figures of the law", lambda: _check_thresholds(settings))
 
 
 def _checks_of_machine() -> Iterator[Result]:
@@ -92,6 +96,21 @@ def _check_home(settings: Settings) -> str:
     probe.write_text("", encoding="ascii")
     probe.unlink()
     return f"{settings.home} can be written"
+
+
+def _check_disclosures(settings: Settings) -> str:
+    """Return the treasurer's tasks; a text that has lapsed is a fault, one that nobody verified a reminder."""
+    today = day_in_zone(datetime.now(UTC), settings.zone)
+    registered = {row.state: row.registration_number for row in settings.organisation.states_registered}
+    lapsed = sorted(registered.keys() & set(us.list_lapsed_states(today)))
+    if lapsed:
+        raise RuntimeError(f"the text of {', '.join(lapsed)} has lapsed and is left out: counsel must give a new one")
+    return " ".join(us.list_disclosure_doubts(registered, today)) or "every state's text holds and is verified"
+
+
+def _check_thresholds(settings: Settings) -> str:
+    year = day_in_zone(datetime.now(UTC), settings.zone).year
+    return " ".join(us.LAW.list_unverified_thresholds(year)) or "every figure of the year is verified"
 
 
 def _check_library(library: str, package: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import archive
+from donations.correspondence.disclosures import mail_disclosures
 from donations.correspondence.stationery import Draft, Stationery, render_letter
 from donations.money import format_dollars
 from donations.outbox import Owed
@@ -37,6 +38,7 @@ def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationer
     context: dict[str, object] = {
         "is_copy": owed.key != archive.letter_key(number),
         "pledge_url": None if pledge is None else stationery.pledge_url(pledge, now),
+        "disclosures": mail_disclosures(session, number, stationery.settings.organisation, on=document.issued_on),
     }
     name = f"{_FILE_NAMES[type(document)]}-{number}.pdf"
     draft = Draft(
