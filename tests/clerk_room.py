@@ -79,6 +79,8 @@ class Giving:
     name: str = "Alex Example"
     email: str = "alex@example.org"
     charged_at: datetime = NOON
+    settled_at: datetime | None = None
+    """Of a bank debit, when its funds came; None is a card."""
     preference: str | None = None
     address: dict[str, str] | None = None
 
@@ -89,7 +91,7 @@ def settle(session: Session, number: int, giving: Giving) -> int:
     session.add(gift)
     session.flush()
     session.add(Contact(gift_id=gift.id, name=giving.name, email=giving.email, **(giving.address or {})))
-    gift_on = day_in_zone(giving.charged_at, ZONE)
+    gift_on = day_in_zone(giving.settled_at or giving.charged_at, ZONE)
     new = postings.settled_gift(
         charge_id=f"ch_{number}",
         gift_cents=giving.cents,
@@ -104,11 +106,11 @@ def settle(session: Session, number: int, giving: Giving) -> int:
         source_key=f"charge/ch_{number}",
         entry_id=posted.entry_id,
         donor_id=_donor(session, giving),
-        method="card",
+        method="card" if giving.settled_at is None else "ach",
         gift_on=gift_on,
-        gift_on_basis="charged",
+        gift_on_basis="charged" if giving.settled_at is None else "settled",
         charged_at=giving.charged_at,
-        settled_at=giving.charged_at,
+        settled_at=giving.settled_at or giving.charged_at,
     )
     session.add(settlement)
     session.flush()

@@ -8,7 +8,7 @@ from functools import partial
 from donations import acknowledgment, archive
 from donations.acknowledgment import list_wanted_statements, read_frozen
 from donations.database import Database
-from receipts.facts import AnnualStatement, StatementDifference
+from receipts.facts import AnnualStatement, GiftReceipt, StatementDifference
 from tests.clerk_room import NOON, Giving, desk, numbers, settle_all, tick
 from tests.returning_room import broken, events, fail_refund, give_back
 
@@ -128,3 +128,24 @@ def test_a_statement_that_cannot_be_issued_stops_no_other(book: Database) -> Non
         book.write(partial(acknowledgment.request_statement, donor_id=donor, year=2026, now=NOON))
     assert tick(book, desk(signatory_name="\u202eB")).issued == ()
     assert len(_ask(book)) == 1
+
+
+def test_a_bank_debit_prints_the_day_it_was_authorised_beside_the_day_it_settled(book: Database) -> None:
+    authorised = datetime(2026, 12, 31, 5, 0, tzinfo=UTC)  # Still the 30th where the charity is.
+    settle_all(book, Giving(charged_at=authorised, settled_at=datetime(2027, 1, 5, 20, 0, tzinfo=UTC)))
+    (number,) = tick(book, desk(now=JANUARY)).issued
+    with book.read() as session:
+        receipt = read_frozen(session, number)
+    assert isinstance(receipt, GiftReceipt)
+    assert (receipt.initiated_on, receipt.gift_on) == (date(2026, 12, 30), date(2027, 1, 5))
+    assert (receipt.tax_year, receipt.gift_on_basis) == (2027, "settled")
+    give_back(book, 1, 3_000, at=JANUARY, kind="late_return")
+    (new,) = tick(book, desk(now=JANUARY)).issued
+    with book.read() as session:
+        replaced = read_frozen(session, new)
+    assert isinstance(replaced, GiftReceipt)
+    assert (replaced.initiated_on, replaced.gift_on, replaced.amount_cents) == (
+        receipt.initiated_on,
+        receipt.gift_on,
+        10_000,
+    )

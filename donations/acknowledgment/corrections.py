@@ -20,6 +20,7 @@ from receipts.facts import (
     Document,
     DocumentRefusedError,
     GiftReceipt,
+    Language,
     NoticeOfReturn,
     ReceiptLine,
     ReturnReason,
@@ -58,7 +59,7 @@ def draft_replacement(
             number=number,
             token=token,
             amount_cents=kept.total,
-            lines=_lines(kept),
+            lines=_lines(kept, old.language),
             returned_cents=owed.back.in_year.total,
             replaces_reason=_why(owed, kept),
         )
@@ -145,8 +146,9 @@ def renewed(old: GiftReceipt, letterhead: Letterhead, *, number: str, token: str
     return replace(old, **(today | changes))  # type: ignore[arg-type]  # Checked when it is built.
 
 
-def _lines(kept: Cents) -> tuple[ReceiptLine, ...]:
-    parts = ((wording.GIFT_LINE, kept.children), (wording.FEE_COVER_LINE, kept.operations))
+def _lines(kept: Cents, language: Language) -> tuple[ReceiptLine, ...]:
+    named = wording.labels(language)["line"]
+    parts = ((named["gift"], kept.children), (named["fee_cover"], kept.operations))
     return tuple(ReceiptLine(label=label, cents=cents) for label, cents in parts if cents > 0)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.letterhead import Letterhead, address_lines, donor_state, place_line
+from donations.clock import day_in_zone
 from donations.tables import Contact, Gift, GiftSettlement, Receipt, filing
 from receipts.facts import (
     Basis,
@@ -42,6 +44,7 @@ class SettledGift:
     method: Method
     gift_on: date
     gift_on_basis: Basis
+    charged_at: datetime
     donor_name: str
     donor_address_lines: tuple[str, ...]
     donor_state: str | None
@@ -71,6 +74,7 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
             GiftSettlement.method,
             GiftSettlement.gift_on,
             GiftSettlement.gift_on_basis,
+            GiftSettlement.charged_at,
             Gift.reference,
             Gift.amount_cents,
             Gift.fee_cover_cents,
@@ -145,6 +149,7 @@ def _receipt(
         gift_on_basis=gift.gift_on_basis,
         tax_year=gift.gift_on.year,
         method=gift.method,
+        initiated_on=_initiated_on(gift, letterhead),
         amount_cents=gift.paid_cents,
         lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents),
         preference=gift.preference,
@@ -154,6 +159,13 @@ def _receipt(
         simulated=letterhead.simulated,
         state_disclosures=letterhead.disclosures(gift.donor_state),
     )
+
+
+def _initiated_on(gift: SettledGift, letterhead: Letterhead) -> date | None:
+    """Return the day a bank debit was authorised: its charge was begun then, days before the funds settled."""
+    if gift.method != "ach":
+        return None
+    return min(day_in_zone(gift.charged_at, ZoneInfo(letterhead.time_zone)), gift.gift_on)
 
 
 def _never_given(letterhead: Letterhead) -> str:
@@ -193,6 +205,7 @@ def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the stat
         method=row.method,
         gift_on=row.gift_on,
         gift_on_basis=row.gift_on_basis,
+        charged_at=row.charged_at,
         donor_name=row.name,
         donor_address_lines=address_lines(
             line1=row.address_line1, line2=row.address_line2, place=place, country=row.country

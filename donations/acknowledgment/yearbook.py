@@ -89,6 +89,7 @@ def _thaw(facts: str) -> GiftReceipt | NoticeOfReturn:
 
 
 def _row(facts: GiftReceipt, *, is_held: bool) -> StatementRow:
+    cover = wording.labels(facts.language)["line"]["fee_cover"]
     return StatementRow(
         receipt_number=facts.number,
         gift_on=facts.gift_on,
@@ -96,7 +97,7 @@ def _row(facts: GiftReceipt, *, is_held: bool) -> StatementRow:
         amount_cents=facts.amount_cents,
         goods_services=facts.goods_services,
         status="disputed" if is_held else "valid",
-        fee_cover_cents=sum(line.cents for line in facts.lines if line.label == wording.FEE_COVER_LINE),
+        fee_cover_cents=sum(line.cents for line in facts.lines if line.label == cover),
     )
 
 

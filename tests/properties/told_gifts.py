@@ -1,4 +1,4 @@
-"""What the state machine remembers of each gift: what it still keeps, and what its receipt must say."""
+"""What the state machine remembers of each gift: what it still keeps, and what its newest receipt must say."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ class ToldGift:
     back: int = 0
     disputed: int = 0
     is_void: bool = False
+    told: int = 0
+    """What its newest receipt tells."""
     open_refunds: list[Told] = field(default_factory=list)
     open_disputes: list[Told] = field(default_factory=list)
     facts: int = 0
 
     def __post_init__(self) -> None:
         self.kept, self.cover_kept = self.cents, self.cover
+        self.told = self.cents + self.cover
 
     @property
     def key(self) -> str:
@@ -35,10 +38,18 @@ class ToldGift:
 
     @property
     def status(self) -> str:
-        """Return what its receipt must say."""
+        """Return what its newest receipt must say."""
         if self.is_void:
             return "void"
         return "disputed" if self.disputed > 0 else "valid"
+
+    def renew(self) -> bool:
+        """Give it a new receipt where the newest is void or tells other cents than were kept; tell whether."""
+        stayed = self.cents + self.cover - self.back
+        if self.disputed > 0 or stayed <= 0 or (stayed == self.told and not self.is_void):
+            return False
+        self.told, self.is_void = stayed, False
+        return True
 
     def draw_key(self, word: str) -> str:
         """Return a name for the next fact about it."""
