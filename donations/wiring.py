@@ -80,7 +80,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
         origin = _origin_of(database, settings)
         is_simulated = settings.stripe_mode == "simulated"
         simulation = control.open_simulated_stripe(settings, os.environ) if is_simulated else None
-        printing = PrintingRoom(document_templates_folder(), seal=settings.seal)
+        printing = PrintingRoom(document_templates_folder(), seal=settings.seal, presses=settings.home / "press")
         try:
             yield _wired(settings, database, origin, simulation, printing)
         finally:

@@ -1,7 +1,8 @@
 """Room: render. The printing child: limited, without secrets or network, it only turns facts into PDFs.
 
-Started as `python -m receipts.press_child TEMPLATES [SEAL_KEY [PASSWORD]]`, three paths. Every message is a frame:
-four bytes of length, then the bytes.
+Started as `python -m receipts.press_child [--presses=FOLDER] TEMPLATES [SEAL_KEY [PASSWORD]]`, all of them paths;
+without a folder for compiled presses every document is set the long way. Every message is a frame: four bytes of
+length, then the bytes.
 It says hello once (JSON), then for each frame of facts answers a header (JSON) and the PDF (empty after a fault).
 It ends when its input ends.
 """
@@ -18,12 +19,12 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 if TYPE_CHECKING:
     from receipts.seal import Finished
 
-    Print = Callable[[bytes], tuple[str, Finished]]
+    Print = Callable[[bytes], tuple[dict[str, object], Finished]]
 
 FRAME_MAX: Final = 64 * 2**20
 ADDRESS_SPACE: Final = 2**30
@@ -34,6 +35,7 @@ CPU_SECONDS_EVER: Final = 3_600
 _CLONE_NEWNET: Final = 0x40000000
 _CLONE_NEWUSER: Final = 0x10000000
 _PR_SET_NO_NEW_PRIVS: Final = 38
+_PRESSES: Final = "--presses="
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -44,7 +46,7 @@ def main() -> int:
     limit_process()
     alone = leave_network()
     try:
-        maker, press = _open_press(*map(Path, sys.argv[1:4]))
+        maker, press = _open_press(*_read_arguments(sys.argv[1:]))
     except Exception as fault:  # noqa: BLE001  # No facts were read yet: the sentence holds nothing personal.
         _tell(answers, {"ok": False, "fault": f"{type(fault).__name__}: {fault}"})
         return 1
@@ -99,31 +101,40 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
     stream.flush()
 
 
-def _open_press(templates: Path, seal_key: Path | None = None, password: Path | None = None) -> tuple[str, Print]:
-    from receipts.render import print_pdf  # noqa: PLC0415  # Seconds, and only after the limits are set.
-    from receipts.render.workshop import open_workshop  # noqa: PLC0415
+def _read_arguments(arguments: list[str]) -> tuple[Any, ...]:
+    presses = [each.removeprefix(_PRESSES) for each in arguments if each.startswith(_PRESSES)]
+    paths = [Path(each) for each in arguments if not each.startswith(_PRESSES)]
+    return (Path(presses[0]) if presses else None, *paths[:3])
+
+
+def _open_press(
+    presses: Path | None, templates: Path, seal_key: Path | None = None, password: Path | None = None
+) -> tuple[str, Print]:
+    from receipts.press.room import COMPILE_AT, PressRoom  # noqa: PLC0415  # Seconds, after the limits are set.
     from receipts.seal import finish_document, open_seal  # noqa: PLC0415
 
     key = open_seal(seal_key, password)
     logging.getLogger("weasyprint").handlers[:] = [logging.NullHandler()]
+    room = PressRoom(templates, presses, compile_at=None if presses is None else COMPILE_AT)
 
-    def press(facts: bytes) -> tuple[str, Finished]:
-        rendered = print_pdf(facts, templates)
-        return rendered.maker, finish_document(facts, rendered.pdf, key)
+    def press(facts: bytes) -> tuple[dict[str, object], Finished]:
+        printed = room.print_document(facts)
+        finished = finish_document(facts, printed.pdf, key, printed.anchors)
+        return {"maker": printed.maker, "reason": printed.reason}, finished
 
-    return open_workshop(templates).maker, press
+    return room.maker, press
 
 
 def _answer(answers: BinaryIO, press: Print, facts: bytes) -> None:
     try:
-        maker, finished = press(facts)
+        said, finished = press(facts)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:  # noqa: BLE001  # WeasyPrint's fatal fetching error is a BaseException.
         _tell(answers, {"ok": False, "fault": type(fault).__name__})
         write_frame(answers, b"")
         return
-    _tell(answers, {"ok": True, "maker": maker, "appended": len(finished.appended), "seal": finished.seal})
+    _tell(answers, {"ok": True, **said, "appended": len(finished.appended), "seal": finished.seal})
     write_frame(answers, finished.pdf)
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,23 @@ class Press:
 class PrintingRoom:
     """Implements `ports.Printing`. Threads may share it: documents are printed one after another."""
 
-    def __init__(self, templates: Path, *, seal: Sequence[Path] = (), watch: Watch | None = None) -> None:
-        """`seal` is the key's file and, if it has a password, the file with that: only the child reads them."""
+    def __init__(
+        self,
+        templates: Path,
+        *,
+        seal: Sequence[Path] = (),
+        presses: Path | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        """`seal` is the key's file and, if it has a password, the file with that: only the child reads them.
+
+        `presses` is the folder where the child keeps compiled presses; without it every document is set the long way.
+        """
         paths = (str(path.absolute()) for path in (templates, *seal))
-        self._command = (sys.executable, "-I", "-m", CHILD_MODULE, *paths)
+        keep = () if presses is None else (f"--presses={presses.absolute()}",)
+        self._command = (sys.executable, "-I", "-m", CHILD_MODULE, *keep, *paths)
+        self.reasons: Counter[str] = Counter()
+        """How many documents were pressed, and why others were not."""
         self._watch = watch or Watch()
         self._lock = threading.Lock()
         self._child: _Child | None = None
@@ -55,7 +69,7 @@ class PrintingRoom:
         with self._lock:
             child = self._ready_child()
             try:
-                printed = child.print_document(facts, self._watch.seconds)
+                printed = child.print_document(facts, self._watch.seconds, self.reasons)
             except PrintingFailedError:
                 if child.is_spent(self._watch.documents):
                     self._dismiss()
@@ -101,7 +115,7 @@ class _Child:
             env=_bare_environment(self._folder.name),
             start_new_session=True,
         )
-        self._printed = 0
+        self._worn = 0
         try:
             self.press = self._hear_hello(seconds)
         except PrintingFailedError:
@@ -114,11 +128,10 @@ class _Child:
 
     def is_spent(self, documents: int) -> bool:
         """Return whether the process is dead or has printed as many documents as one child may."""
-        return not self.is_alive() or self._printed >= documents
+        return not self.is_alive() or self._worn >= documents
 
-    def print_document(self, facts: bytes, seconds: float) -> PrintedDocument:
-        """Send facts and return what comes back, or raise `PrintingFailedError`."""
-        self._printed += 1
+    def print_document(self, facts: bytes, seconds: float, reasons: Counter[str]) -> PrintedDocument:
+        """Send facts and return what comes back, or raise `PrintingFailedError`; count why it was not pressed."""
         with _Deadline(self._process, seconds) as deadline:
             try:
                 write_frame(self._pipe(self._process.stdin), facts)
@@ -129,8 +142,11 @@ class _Child:
         if pdf is None:
             raise self._died(deadline)
         if not header.get("ok"):
+            self._worn += 1
             raise PrintingFailedError(str(header.get("fault", "unknown fault")))
-        length, seal = header["appended"], header["seal"]
+        length, seal, reason = header["appended"], header["seal"], header["reason"]
+        self._worn += reason is not None  # What the press fills leaks nothing.
+        reasons["pressed" if reason is None else str(reason)] += 1
         return PrintedDocument(
             pdf=pdf,
             maker=str(header["maker"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind", "fault"]
+Reason = Literal["layout", "letter", "spaces", "too_wide", "not_compiled", "kind", "fault", "off"]
 """layout: the template cannot be pressed; letter: outside the press's letters; fault: the press itself broke."""
 
 

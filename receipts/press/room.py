@@ -37,7 +37,8 @@ class Printed:
 class PressRoom:
     """Prints frozen facts. `presses` is the folder of compiled presses, or None for memory; not for two threads."""
 
-    def __init__(self, templates: Path, presses: Path | None, *, compile_at: int = COMPILE_AT) -> None:
+    def __init__(self, templates: Path, presses: Path | None, *, compile_at: int | None = COMPILE_AT) -> None:
+        """`compile_at` None never presses anything."""
         self._templates = templates
         self._workshop = open_workshop(templates)
         self._store = PressStore(presses)
@@ -88,6 +89,8 @@ class PressRoom:
         return filled.pdf
 
     def _find(self, document: Document) -> OpenPress | Reason:
+        if self._compile_at is None:
+            return "off"
         if isinstance(document, TransparencyReport):
             return "kind"
         tier = tier_of(document)
@@ -109,7 +112,8 @@ class PressRoom:
         if digest is not None:
             return self._open_stored(digest) if digest else None
         self._seen[shape] += 1
-        return self._compile(document, tier, shape) if self._seen[shape] >= self._compile_at else "not_compiled"
+        is_worth_it = self._compile_at is not None and self._seen[shape] >= self._compile_at
+        return self._compile(document, tier, shape) if is_worth_it else "not_compiled"
 
     def _compile(self, document: Document, tier: str, shape: str) -> OpenPress | Reason | None:
         self.counts["compiled"] += 1

@@ -24,6 +24,7 @@ MARK: Final = "¦"
 _TOKEN: Final = re.compile(f"{MARK}+([0-9a-z]{{2}})")
 _SIGNS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CALLED: Final = "receipts."
+_COMPARED: Final = "the template asks what a value is: what it then says cannot be known beforehand"
 INSTANT: Final = datetime(1999, 9, 9, 9, 9, 9, tzinfo=UTC)
 """Stands in for the instant of issue; no document of ours is as old."""
 
@@ -58,10 +59,27 @@ class Marks:
 
 
 class TextMark(str):  # noqa: SLOT000  # A word that knows which fact it stands for.
-    """Stands in for a fact that is words."""
+    """Stands in for a fact that is words. A template may print it, and neither compare, measure nor cut it."""
 
     use: Use
     marks: Marks
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        raise UnpressableError(_COMPARED)
+
+    def __ne__(self, other: object) -> bool:
+        raise UnpressableError(_COMPARED)
+
+    def __contains__(self, part: object) -> bool:
+        raise UnpressableError(_COMPARED)
+
+    def __getitem__(self, place: object) -> str:
+        raise UnpressableError(_COMPARED)
+
+    __hash__ = str.__hash__
 
 
 class ValueMark:
@@ -73,6 +91,11 @@ class ValueMark:
 
     def __str__(self) -> str:
         return self.marks.mark(self.use)
+
+    def __eq__(self, other: object) -> bool:
+        raise UnpressableError(_COMPARED)
+
+    __hash__ = object.__hash__
 
 
 def split_marks(text: str) -> list[str | int]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zlib
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from donations.gateways.printing import PrintingRoom
 from receipts.facts import DonorFacts, freeze
 from receipts.press.blob import pack, unpack
 from receipts.press.faults import UnpressableError
@@ -128,8 +130,19 @@ def test_a_template_whose_value_moves_others_is_refused_with_the_field_named(tmp
     assert "words follow a value" in told.read_text()
 
 
-def test_a_template_that_computes_with_a_value_is_refused(tmp_path: Path) -> None:
-    templates = _spoilt(tmp_path, "<main>", "<main><p>{{ document.amount_cents // 100 }}</p>")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "{{ document.amount_cents // 100 }}",
+        '{% if document.donor.name == "Bobby" %}Hello{% endif %}',
+        '{% if "B" in document.donor.name %}Hello{% endif %}',
+        "{{ document.number[0] }}",
+        "{{ document.gift_on.year }}",
+        "{% if document.amount_cents > 5 %}Much{% endif %}",
+    ],
+)
+def test_a_template_that_asks_what_a_value_is_is_refused(asked: str, tmp_path: Path) -> None:
+    templates = _spoilt(tmp_path, "<main>", f"<main><p>{asked}</p>")
     presses = PressRoom(templates, None, compile_at=1)
     assert presses.print_document(freeze(samples.receipt())).reason == "layout"
 
@@ -160,6 +173,14 @@ def test_a_code_by_table_is_the_code_by_the_book(digits: str) -> None:
                 runs.append(f"M{start + 4} {y}.5h{x - start}")
                 start = None
     assert "".join(runs) == draw_qr(prefix + digits).path
+
+
+def test_the_child_presses_within_its_limits_and_counts_what_it_did(tmp_path: Path) -> None:
+    with closing(PrintingRoom(samples.TEMPLATES, presses=tmp_path / "press")) as printing:
+        made = [printing.print_document(freeze(samples.receipt())) for _ in range(4)]
+    assert [document.maker.split(":")[0] for document in made] == ["weasyprint", "weasyprint", "press", "press"]
+    assert made[2].pdf == made[3].pdf
+    assert printing.reasons == {"not_compiled": 2, "pressed": 2}
 
 
 def test_a_press_is_the_same_after_it_was_stored(tmp_path: Path) -> None:
