@@ -10,8 +10,14 @@ from pypdf import PdfReader, PdfWriter
 from receipts import wording
 from receipts.facts import Document, canonical_json, freeze, receipt_json
 from receipts.render import print_pdf
-from receipts.verify import Verification, verify_file
+from receipts.verify import Verification
+from receipts.verify import verify_file as verify_any_file
 from tests.documents import samples
+
+
+def verify_file(pdf: bytes) -> Verification:
+    """Check a file that its book printed before there was a seal: what is asked of it here is everything else."""
+    return verify_any_file(pdf, must_be_sealed=False)
 
 
 def printed(document: Document) -> bytes:
@@ -50,6 +56,15 @@ def test_a_receipt_as_printed_passes_every_check_and_names_what_was_looked_at(go
         *("simulated", "claims"),
     ]
     assert all(check.detail.endswith(".") for check in verification.checks)
+
+
+def test_a_file_without_a_seal_is_nobodys(good: bytes) -> None:
+    assert broken(verify_any_file(good)) == {"sealed"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in samples.KINDS if kind != "transparency_report"])
+def test_every_kind_says_the_same_on_its_page_and_in_its_attachment(kind: str) -> None:
+    assert broken(verify_file(printed(samples.sample(kind)))) == set()
 
 
 def test_it_says_what_a_file_alone_cannot_prove(good: bytes) -> None:
