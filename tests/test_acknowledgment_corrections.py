@@ -1,4 +1,4 @@
-"""Corrected statements: what was, what is, why and since when; void when nothing is left; notices take nothing off."""
+"""Corrected statements: what was, what is, why and since when; void when nothing is left; notices beside them."""
 
 from __future__ import annotations
 

@@ -119,10 +119,7 @@ def _draft_of_money(session: Session, owed: Owed) -> Draft:
         )
     ).one()
     number = session.scalar(
-        select(Receipt.number)
-        .where(Receipt.gift_id == gift.id, Receipt.series == "R")
-        .order_by(Receipt.year.desc(), Receipt.n.desc())
-        .limit(1)
+        select(Receipt.number).where(Receipt.gift_id == gift.id, Receipt.series == "R", Receipt.replaces.is_(None))
     )
     context: dict[str, object] = {
         "name": contact.name,
