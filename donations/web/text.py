@@ -9,6 +9,8 @@ from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 
+from receipts.facts import text_fault
+
 EMAIL_CAP = 254
 _LOCAL_PART_CAP = 64
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
@@ -39,6 +41,9 @@ def believe_line(text: str, rule: TextRule) -> str | Refused:
         return Refused(f"is longer than {rule.cap} characters. Please shorten it.")
     if any(is_refused_character(character) for character in line):
         return Refused("holds a character that cannot be printed. Please write it again by hand.")
+    if line and text_fault(line, limit=rule.cap):
+        # The receipt's own rule: what is let in here can be printed there.
+        return Refused("piles more marks on a letter than can be printed. Please write it more simply.")
     if line and not _has(line, rule.needs):
         return Refused("needs at least one letter." if rule.needs == "letter" else "holds nothing that can be seen.")
     return line
