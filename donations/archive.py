@@ -37,6 +37,8 @@ class DocumentStanding:
     amount_cents: int
     sha256: str | None
     newest_number: str
+    seal: str | None = None
+    """SHA-256 of the certificate that sealed it, published as long as the document stands here."""
 
 
 def frozen_facts_of(session: Session, number: str) -> bytes:
@@ -196,6 +198,7 @@ def stand_of(session: Session, receipt: Receipt) -> DocumentStanding:
         issued_on=receipt.issued_on,
         amount_cents=receipt.amount_cents,
         sha256=printed.sha256 if printed else None,
+        seal=printed.seal if printed else None,
         newest_number=newest,
     )
 

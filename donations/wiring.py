@@ -180,6 +180,7 @@ def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
         issued_on=standing.issued_on,
         amount_cents=standing.amount_cents,
         sha256=standing.sha256,
+        seal=standing.seal,
         newest_number=standing.newest_number,
         chain=links,
         reason=own.reason,

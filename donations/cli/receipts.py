@@ -106,20 +106,28 @@ def preview(*, kind: str, language: Literal["en", "es"], out: Path | None) -> No
 
 @receipt.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--online", is_flag=True, help="Ask the verification page named in the file for its standing.")
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The charity's certificate (PEM or DER) the seal must be of; default: those the book at hand has used.",
+)
 @json_option
-def verify(*, file: Path, as_json: bool) -> None:
-    """Check a PDF alone, offline, and say exactly what was checked; beside a book, its status too.
+def verify(*, file: Path, online: bool, certificate: Path | None, as_json: bool) -> None:
+    """Check a PDF alone, offline, and say exactly what was checked and what was not; beside a book, its status too.
 
     Example: almoner receipt verify receipt-R-2026-000001-6.pdf
     """
     from donations.cli.verifying import verify_document
 
-    answer = verify_document(file.read_bytes())
+    answer = verify_document(file.read_bytes(), certificate=certificate, online=online)
     if as_json:
         answer_json(answer)
     else:
         for check in answer["checks"]:
             click.echo(f"{'ok  ' if check['ok'] else 'FAIL'}  {check['name']}: {check['detail']}")
+        for sentence in answer["not_checked"]:
+            click.echo(f"not checked: {sentence}")
         click.echo(f"status: {answer['status']}")
     if not answer["ok"]:
         sys.exit(1)

@@ -51,6 +51,8 @@ class VerifiedDocument:
     reason: str | None = None
     """The class of the reason why it does not simply stand."""
     changed_on: date | None = None
+    seal: str | None = None
+    """SHA-256 of the certificate that sealed its file."""
     is_erased: bool = False
     """Whether the personal data behind it are gone; number, amount and hash stay."""
 
