@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,12 @@ from receipts.facts import (
     Issuer,
     NothingGiven,
     StatementRow,
+    TransparencyReport,
     gift_lines,
     thaw_sample,
 )
 from receipts.numbers import format_number
+from receipts.wording import Language
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 KINDS = tuple(sorted(ALL_KINDS))
@@ -96,3 +99,9 @@ def statement(**changes: object) -> AnnualStatement:
 def sample(kind: str) -> Document:
     """Return the document that stands beside a kind's template."""
     return thaw_sample((TEMPLATES / kind / "sample.json").read_bytes())
+
+
+def spoken(kind: str, language: Language) -> Document:
+    """Return a kind's sample in a language; a report has one."""
+    document = sample(kind)
+    return document if isinstance(document, TransparencyReport) else replace(document, language=language)

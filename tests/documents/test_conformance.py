@@ -45,6 +45,11 @@ def test_every_kind_is_archival_and_accessible_in_one_file(kind: str, tmp_path: 
     assert broken_rules(samples.sample(kind), tmp_path) == {"3a": [], "ua1": []}
 
 
+@pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {"transparency_report"}))
+def test_every_kind_is_archival_and_accessible_in_spanish_too(kind: str, tmp_path: Path) -> None:
+    assert broken_rules(samples.spoken(kind, "es"), tmp_path) == {"3a": [], "ua1": []}
+
+
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
 def test_a_donor_of_any_name_gets_an_archival_and_accessible_receipt(name: str, tmp_path: Path) -> None:
     document = samples.receipt(donor=DonorFacts(name=name, address_lines=(name, name)))
