@@ -98,7 +98,7 @@ def make_self_signed(legal_name: str, *, at: datetime) -> bytes:
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, legal_name),
-            x509.NameAttribute(NameOID.COMMON_NAME, legal_name[:_COMMON_NAME_MAX]),
+            x509.NameAttribute(NameOID.COMMON_NAME, legal_name.encode()[:_COMMON_NAME_MAX].decode(errors="ignore")),
         ]
     )
     public = key.public_key()
@@ -121,10 +121,11 @@ def _read_private(file: Path) -> bytes:
         handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as fault:
         raise SealKeyRefusedError(f"{file} cannot be read: {fault.strerror}.") from None
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(handle)
+        raise SealKeyRefusedError(f"{file} is not a file.")
     with os.fdopen(handle, "rb") as opened:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            raise SealKeyRefusedError(f"{file} is not a file.")
         if state.st_mode & 0o077:
             raise SealKeyRefusedError(f"{file} can be read by others than its owner: chmod 600 it.")
         content = opened.read(FILE_MAX + 1)
