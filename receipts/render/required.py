@@ -177,10 +177,12 @@ def _(notice: NoticeOfReturn) -> Required:
     yield "what was returned", wording.dollars(notice.returned_cents)
     yield "the day it went back", wording.long_day(notice.returned_on, notice.language)
     yield "how it went back", wording.labels(notice.language)["return_reason"][notice.reason_code]
-    yield from _sentences(notice, "return_notice", "original_stands")
+    yield from _sentences(notice, "original_stands")
     if notice.withdraws:
         yield "the notice it withdraws", notice.withdraws
         yield from _sentences(notice, "notice_withdrawn")
+    else:
+        yield from _sentences(notice, "return_notice")
 
 
 def _exchange(document: Issued, given: GoodsServices) -> Required:
