@@ -21,6 +21,7 @@ _LIBRARIES = {
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
+_SOON_DAYS = 60
 _EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 """No earlier than this version was written: a clock before it is wrong for sure."""
 
@@ -55,6 +56,7 @@ def _checks_of_house(settings: Settings) -> Iterator[Result]:
     yield _try("database", lambda: _check_database(settings))
     yield _try("mail", lambda: _check_mail(settings))
     yield _try("files", lambda: _check_home(settings))
+    yield _try("seal", lambda: _check_seal(settings))
     yield _try("texts of states", lambda: _check_disclosures(settings))
     yield _try("figures of the law", lambda: _check_thresholds(settings))
 
@@ -111,6 +113,22 @@ def _check_disclosures(settings: Settings) -> str:
 def _check_thresholds(settings: Settings) -> str:
     year = day_in_zone(datetime.now(UTC), settings.zone).year
     return " ".join(us.LAW.list_unverified_thresholds(year)) or "every figure of the year is verified"
+
+
+def _check_seal(settings: Settings) -> str:
+    from receipts.seal import SealKeyRefusedError, open_seal
+
+    try:
+        key = open_seal(*settings.seal) if settings.seal else None
+    except SealKeyRefusedError as refusal:
+        raise RuntimeError(str(refusal)) from None
+    if key is None:
+        return "none: documents are printed without a seal (docs/how-to/seal-documents.md)"
+    left = (key.valid_until - datetime.now(UTC)).days
+    if left < 0:
+        raise RuntimeError(f"its certificate ended on {key.valid_until:%Y-%m-%d}: no document can be sealed")
+    soon = "; replace it soon" if left < _SOON_DAYS else ""
+    return f"{key.name}, {key.fingerprint}, until {key.valid_until:%Y-%m-%d}{soon}"
 
 
 def _check_library(library: str, package: str) -> str:

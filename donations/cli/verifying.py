@@ -19,7 +19,7 @@ from donations.database import open_database
 from donations.errors import DonationError, FieldRefusedError
 from donations.settings import load_settings
 from donations.tables import Printed
-from receipts.verify import Check, Verification, verify_file
+from receipts.verify import ISSUED, Check, Verification, verify_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,9 @@ def verify_document(pdf: bytes, *, certificate: Path | None = None, online: bool
         "status": status,
         "seal": verification.seal.fingerprint if verification.seal else None,
         "sha256": verification.file_sha256,
-        "not_checked": list(verification.not_checked),
+        "not_checked": [
+            sentence for sentence in verification.not_checked if status == "unknown" or sentence != ISSUED
+        ],
     }
 
 

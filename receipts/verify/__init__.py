@@ -1,7 +1,7 @@
 """Room: verify. Looks at one PDF alone, offline, and says exactly what it checked and what it could not."""
 
-from receipts.verify.checking import Verification, verify_file
+from receipts.verify.checking import ISSUED, Verification, verify_file
 from receipts.verify.opening import Check
 from receipts.verify.sealed import Seal
 
-__all__ = ["Check", "Seal", "Verification", "verify_file"]
+__all__ = ["ISSUED", "Check", "Seal", "Verification", "verify_file"]

@@ -13,9 +13,7 @@ from receipts.verify.sealed import Seal, check_seal, has_seal
 
 ISSUED: Final = "Whether the charity issued this document and whether it is still valid: open its verification page."
 CONFORMS: Final = "Whether it truly meets PDF/A-3a and PDF/UA-1: only what it claims was read."
-UNSEALED: Final = (
-    "Whether somebody made the whole file anew: it carries no seal, so the file alone cannot prove that."
-)
+UNSEALED: Final = "Whether somebody made the whole file anew: it carries no seal that holds."
 COMPARE: Final = (
     "Whether the seal is the charity's: it was made by {fingerprint}; compare with the fingerprint on the "
     "verification page."
