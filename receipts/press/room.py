@@ -42,6 +42,7 @@ class PressRoom:
         self._templates = templates
         self._workshop = open_workshop(templates)
         self._store = PressStore(presses)
+        self.store_folder = presses
         self._compile_at = compile_at
         self._open: dict[object, OpenPress | None] = {}
         self._seen: Counter[str] = Counter()

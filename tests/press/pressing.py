@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import pypdfium2
 from hypothesis import strategies as st
@@ -70,10 +68,7 @@ def receipts(draw: st.DrawFn) -> GiftReceipt:
     )
 
 
-def pixels(pdf: bytes, folder: Path) -> Iterator[Image.Image]:
-    """Yield the pages of a PDF at 100 dots an inch."""
-    file = folder / "page.pdf"
-    file.write_bytes(pdf)
-    with pypdfium2.PdfDocument(file) as opened:
-        for page in opened:
-            yield page.render(scale=100 / 72).to_pil().convert("L")
+def pixels(pdf: bytes, dots: int = 100) -> list[Image.Image]:
+    """Return the pages of a PDF at so many dots an inch."""
+    with pypdfium2.PdfDocument(pdf) as opened:
+        return [page.render(scale=dots / 72).to_pil().convert("L") for page in opened]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from hypothesis import HealthCheck, given, settings
-from PIL import Image, ImageChops, ImageDraw
+from PIL import ImageChops, ImageDraw
 from pypdf import PdfReader
 
 from receipts.facts import Document, GiftReceipt, TransparencyReport, freeze
@@ -21,13 +21,13 @@ from tests.documents import samples
 from tests.documents.verapdf import PROFILES, open_checker
 from tests.press.pressing import oracle, pixels, pressed, receipts, room
 
-PRESSED_KINDS = tuple(kind for kind in samples.KINDS if kind != "transparency_report")
+LONG_WAY = {"transparency_report", "volunteer_expense_letter"}
+"""The one has no facts of one document; the other says a second day only where it differs from the first."""
+PRESSED_KINDS = tuple(kind for kind in samples.KINDS if kind not in LONG_WAY)
 FAR_APART = 60
 """Levels of grey, of 255, by which a pixel differs at all."""
 SHARE_MAX = 0.001
 """Of a page's pixels may differ: a letter of kerned text lands up to a thousandth of its size elsewhere."""
-CODE = (690, 900, 830, 1040)
-"""Where the QR code stands, at 100 dots an inch: its modules are drawn another way, and are read instead."""
 
 
 def xmp_of(pdf: bytes) -> bytes:
@@ -36,16 +36,20 @@ def xmp_of(pdf: bytes) -> bytes:
     return metadata
 
 
-def same_looks(document: Document, folder: Path) -> None:
-    pairs = zip(pixels(pressed(document).pdf, folder), pixels(oracle(document), folder), strict=True)
+def same_looks(document: Document) -> None:
+    pairs = zip(pixels(pressed(document).pdf), pixels(oracle(document)), strict=True)
     for ours, theirs in pairs:
-        for page in (ours, theirs):
-            ImageDraw.Draw(page).rectangle(CODE, fill=255)
+        for code in zxingcpp.read_barcodes(ours.resize((ours.width * 2, ours.height * 2))):
+            # Its modules are drawn another way, and read in a test of their own.
+            first, last = code.position.top_left, code.position.bottom_right
+            square = (first.x // 2 - 4, first.y // 2 - 4, last.x // 2 + 4, last.y // 2 + 4)
+            for page in (ours, theirs):
+                ImageDraw.Draw(page).rectangle(square, fill=255)
         differs = ImageChops.difference(ours, theirs).point(lambda level: 255 if level > FAR_APART else 0)
         assert differs.histogram()[255] <= SHARE_MAX * ours.width * ours.height
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(receipts())
 def test_a_pressed_receipt_says_what_weasyprint_says_or_is_refused_with_a_reason(receipt: GiftReceipt) -> None:
     made = room().press(receipt)
@@ -67,26 +71,28 @@ def test_no_invented_donor_of_many_finds_a_difference(receipt: GiftReceipt) -> N
 
 
 @pytest.mark.parametrize("kind", PRESSED_KINDS)
-def test_every_kind_is_pressed_and_equal_to_weasyprint(kind: str, tmp_path: Path) -> None:
+def test_every_kind_is_pressed_and_equal_to_weasyprint(kind: str) -> None:
     document = samples.sample(kind)
     assert find_difference(pressed(document).pdf, oracle(document)) is None
-    same_looks(document, tmp_path)
+    same_looks(document)
 
 
-@pytest.mark.parametrize("rows", [1, 12, 24, 60])
-def test_a_statement_is_pressed_for_each_number_of_gifts(rows: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "rows", [1, 12, pytest.param(24, marks=pytest.mark.slow), pytest.param(60, marks=pytest.mark.slow)]
+)
+def test_a_statement_is_pressed_for_each_number_of_gifts(rows: int) -> None:
     gifts = tuple(samples.row(n + 1, date(2026, 1 + n % 12, 1 + n % 28), amount_cents=100 + n) for n in range(rows))
     document = samples.statement(rows=gifts, total_cents=sum(gift.amount_cents for gift in gifts))
     assert find_difference(pressed(document).pdf, oracle(document)) is None
-    same_looks(document, tmp_path)
+    same_looks(document)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(receipts())
 def test_the_code_on_a_pressed_page_is_read_as_the_printed_address(receipt: GiftReceipt) -> None:
     made = room().press(receipt)
     if isinstance(made, Printed):
-        (page,) = list(_pages_large(made.pdf))
+        (page,) = pixels(made.pdf, 144)
         assert [code.text for code in zxingcpp.read_barcodes(page)] == [receipt.verify_url]
 
 
@@ -123,12 +129,5 @@ def test_a_report_is_printed_the_long_way() -> None:
     assert (printed.reason, printed.maker.split(":")[0]) == ("kind", "weasyprint")
 
 
-def _pages_large(pdf: bytes) -> list[Image.Image]:
-    import pypdfium2  # noqa: PLC0415  # Large pages for the reader of codes alone.
-
-    with pypdfium2.PdfDocument(pdf) as opened:
-        return [page.render(scale=2).to_pil() for page in opened]
-
-
 def _squeezed(dictionary: bytes) -> list[bytes]:
-    return sorted(re.sub(rb"\s+", b"", dictionary).split(b"/"))
+    return sorted(re.sub(rb"\s+", b"", dictionary.replace(rb"\055", b"-")).split(b"/"))
