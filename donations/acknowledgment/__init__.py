@@ -20,7 +20,7 @@ from donations.acknowledgment.requests import (
     request_statements,
 )
 from donations.acknowledgment.returns import LiveReceipt, follow_return, read_live_receipt, tell
-from donations.acknowledgment.standing import Link, NumberLine, Trace, account_for_numbers, trace
+from donations.acknowledgment.standing import Link, NumberLine, Trace, account_for_numbers, is_late, trace
 from donations.acknowledgment.statements import (
     GatheredStatement,
     NothingLeft,
@@ -52,6 +52,7 @@ __all__ = [
     "follow_return",
     "forget_requests",
     "gather_statement",
+    "is_late",
     "is_root_receipt",
     "issuer_of",
     "judge_gift",

@@ -67,6 +67,12 @@ def trace(session: Session, number: str) -> Trace:
     return Trace(links=tuple(links), is_erased=session.get(FrozenFacts, number) is None)
 
 
+def is_late(session: Session, number: str) -> bool:
+    """Tell whether a document was issued after 15 April following its tax year: it may come too late (R2)."""
+    receipt = archive.find_document(session, number)
+    return receipt.issued_on > date(receipt.tax_year + 1, 4, 15)
+
+
 def account_for_numbers(
     session: Session, *, series: str | None = None, year: int | None = None
 ) -> Iterator[NumberLine]:

@@ -67,7 +67,7 @@ def replace(  # One option each.
 
     Example: almoner receipt replace R-2026-000001-6 --reason misspelt_name --name "Alex Example"
     """
-    from donations import clerk
+    from donations import acknowledgment, clerk
     from donations.cli.opening import opened_rooms
 
     with opened_rooms() as rooms:
@@ -78,11 +78,15 @@ def replace(  # One option each.
             email=None if email is None else _email(email),
         )
         new = _at_the_desk(rooms, lambda session, desk: clerk.replace_receipt(session, desk, number, wish))
+        with rooms.database.read() as session:
+            is_late = acknowledgment.is_late(session, new)
     if as_json:
         answer_json({"number": new, "replaces": number, "reason": reason})
     else:
         click.echo(new)
     say(f"{new} replaces {number}; almoner work prints and sends it.")
+    if is_late:
+        say("It is after 15 April following the year of the gift: it may come too late for a return already filed.")
 
 
 @click.command("resend")
