@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import MISSING, fields, replace
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -16,12 +17,16 @@ from receipts.facts import (
     KINDS,
     Document,
     DocumentRefusedError,
+    NothingGiven,
+    QuidProQuo,
     StateDisclosure,
+    StatementDifference,
     freeze,
     kind_of,
     receipt_json,
     thaw,
 )
+from receipts.numbers import format_number
 from receipts.render.printing import make_html
 from receipts.render.required import list_required
 from receipts.render.workshop import open_workshop
@@ -199,17 +204,63 @@ def test_a_partly_paid_cheque_of_a_card_does_not_exist() -> None:
             replace(receipt, **changes)
 
 
+def refused_fields(document: Any, **changes: object) -> set[str]:  # noqa: ANN401
+    """Return the fields named when a document is changed so."""
+    with pytest.raises(DocumentRefusedError) as refused:
+        replace(document, **changes)
+    return set(refused.value.fields)
+
+
 def test_the_excess_is_what_was_paid_beyond_the_value() -> None:
     document = sample("quid_pro_quo_receipt")
-    with pytest.raises(DocumentRefusedError):
-        replace(document, amount_cents=26_000)
-    with pytest.raises(DocumentRefusedError):
-        replace(document, goods_services=samples.receipt().goods_services)
-    with pytest.raises(DocumentRefusedError):
-        samples.receipt(goods_services=document.goods_services)
+    given = document.goods_services
+    for excess in (given.excess_cents + 1, given.excess_cents - 1, document.amount_cents):
+        wrong = QuidProQuo(benefits=given.benefits, excess_cents=excess)
+        assert refused_fields(document, goods_services=wrong) == {"goods_services"}
+    assert refused_fields(document, goods_services=NothingGiven()) == {"goods_services"}
+    assert refused_fields(samples.receipt(), goods_services=given) == {"goods_services"}
 
 
 def test_a_difference_sheet_leads_from_the_total_before_to_the_total_now() -> None:
     document = sample("annual_statement")
+    gone = StatementDifference(
+        receipt_number=format_number("R", 2026, 900),
+        gift_on=date(2026, 7, 1),
+        was_cents=13_000,
+        now_cents=None,
+        reason_code="refund",
+        changed_on=document.issued_on,
+    )
+    corrected = {
+        "replaces": format_number("S", 2027, 4),
+        "replaces_reason": "The gifts of the year have changed.",
+        "differences": (gone,),
+    }
+    good = replace(document, **corrected, replaces_total_cents=document.total_cents + 13_000)
+    assert thaw(freeze(good)) == good
+    for total in (document.total_cents, document.total_cents + 12_999, document.total_cents - 13_000):
+        assert refused_fields(document, **corrected, replaces_total_cents=total) == {"differences"}
+    assert refused_fields(document, **corrected) == {"replaces_total_cents"}
+    assert refused_fields(document, replaces_total_cents=1) == {"replaces_total_cents"}
     with pytest.raises(DocumentRefusedError):
-        replace(document, replaces_total_cents=1)
+        replace(gone, was_cents=None)
+
+
+def test_a_notice_is_of_a_later_year_and_of_no_more_than_the_gift() -> None:
+    notice = sample("notice_of_returned_contribution")
+    assert refused_fields(notice, original_gift_on=date(2027, 1, 2)) == {"returned_on"}
+    assert refused_fields(notice, returned_on=date(2026, 12, 31)) == {"returned_on"}
+    assert refused_fields(notice, returned_cents=notice.original_amount_cents + 1) == {"returned_cents"}
+    assert refused_fields(notice, reason_code="withdrawn") == {"withdraws"}
+    assert refused_fields(notice, withdraws=format_number("N", 2027, 1)) == {"reason_code"}
+    assert refused_fields(notice, withdraws=notice.number, reason_code="withdrawn") == {"withdraws"}
+
+
+def test_a_volunteer_s_days_and_an_item_s_count_make_sense() -> None:
+    letter, goods = sample("volunteer_expense_letter"), sample("in_kind_acknowledgment")
+    assert "served_from_on" in refused_fields(letter, served_from_on=date(2026, 11, 20))
+    assert "served_to_on" in refused_fields(letter, served_to_on=date(2026, 12, 20))
+    assert refused_fields(goods.items[0], count=0) == {"count"}
+    unknown = replace(goods.items[0], condition=None)
+    assert refused_fields(goods, items=(unknown,)) == {"items"}
+    assert refused_fields(goods, method="card") >= {"method"}
