@@ -150,6 +150,30 @@ def read_printed(session: Session, files: Files, number: str) -> bytes | None:
     return content
 
 
+def prove_file(session: Session, files: Files, number: str, again: PrintedDocument) -> tuple[bool, str]:
+    """Hold the stored file against its row, and against the same frozen facts printed `again`; say what was found.
+
+    A reprint proves something only if the same maker made it: then unsigned bytes and kept seal give the very file.
+    """
+    printed = session.get(Printed, number)
+    if printed is None:
+        raise NotFoundError(f"{number} is not printed yet.", field="number")
+    try:
+        content = files.get(printed.file)
+    except FileNotFoundError:
+        return False, "The stored file is gone."
+    seal = printed.appended or b""
+    if hashlib.sha256(content).hexdigest() != printed.sha256 or not content.endswith(seal):
+        return False, "The stored file is not the one that was printed: nothing is handed out for this number."
+    if hashlib.sha256(content.removesuffix(seal)).hexdigest() != printed.unsigned_sha256:
+        return False, "The stored file without its seal is not what was sealed."
+    if again.maker != printed.maker:
+        return True, "The stored file is whole; another press prints here now, so it was not made again."
+    if again.pdf.removesuffix(again.appended) + seal != content:
+        return False, "Printed again from its frozen facts by the same press, it comes out different."
+    return True, "The stored file is whole, and printed again from its frozen facts it is the same byte for byte."
+
+
 def number_of_link(session: Session, token: str, *, now: datetime) -> str | None:
     """Return the number behind a secret link that has not run out."""
     if _TOKEN.fullmatch(token) is None:

@@ -104,6 +104,26 @@ def preview(*, kind: str, language: Literal["en", "es"], out: Path | None) -> No
         say(sentence)
 
 
+@receipt.command("prove")
+@click.argument("number", required=False)
+@click.option("--sample", default=20, show_default=True, type=click.IntRange(1), help="How many, drawn by chance.")
+@json_option
+def prove(*, number: str | None, sample: int, as_json: bool) -> None:
+    """Print documents again from their frozen facts and hold the stored files against that; exit 1 if one differs.
+
+    Without a number it takes some by chance: let a timer run it every night. Example: almoner receipt prove
+    """
+    from donations.cli.proving import prove_documents
+
+    found = prove_documents(number, sample)
+    if as_json:
+        answer_json(found)
+    else:
+        answer_table(("number", "ok", "what"), [(each["number"], each["ok"], each["detail"]) for each in found])
+    if not all(each["ok"] for each in found):
+        sys.exit(1)
+
+
 @receipt.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--online", is_flag=True, help="Ask the verification page named in the file for its standing.")
