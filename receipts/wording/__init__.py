@@ -57,22 +57,12 @@ GIFT_LINE: Final = labels("en")["line"]["gift"]
 FEE_COVER_LINE: Final = labels("en")["line"]["fee_cover"]
 SIMULATED: Final = "SIMULATED – not a receipt"
 """The mark across every document of simulated money, the same in every language."""
-SIMULATED_NOTE: Final = labels("en")["shared"]["simulated_note"]
 BOX: Final = "☐"
 BOXED_NOTE: Final = labels("en")["shared"]["boxed_note"]
 DRAFT: Final = "DRAFT – not published"
-BASIS_NAMES: Final = labels("en")["basis"]
-METHOD_NAMES: Final = labels("en")["method"]
-
-
-def goods_services_word(variant: str) -> str:
-    """Return the word a table has room for; the whole sentence stands below the table."""
-    return labels("en")["goods_services"][variant]
-
 
 __all__ = [
     "ASK_VERSION",
-    "BASIS_NAMES",
     "BOX",
     "BOXED_NOTE",
     "CONTROL_STATEMENTS",
@@ -86,7 +76,6 @@ __all__ = [
     "LATE_CORRECTION",
     "LETTER_WORDINGS",
     "METHOD_BASES",
-    "METHOD_NAMES",
     "NOT_MONEY",
     "OWN_LETTER",
     "PREFERENCE_LABEL",
@@ -95,7 +84,6 @@ __all__ = [
     "RECEIPT_VERSION",
     "RECEIPT_WORDINGS",
     "SIMULATED",
-    "SIMULATED_NOTE",
     "VARIANCE_VERSION",
     "WHERE_NEEDED_MOST",
     "Basis",
@@ -114,7 +102,6 @@ __all__ = [
     "control_statement",
     "decimal",
     "dollars",
-    "goods_services_word",
     "labels",
     "legal_sentence",
     "long_day",
