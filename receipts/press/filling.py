@@ -21,6 +21,7 @@ from receipts.press.tokens import text_maker
 from receipts.render.printing import attached_files, identifier_of
 from receipts.seal.anchors import Anchors
 
+_NO_SIGNS: Final = str.maketrans("", "", "-:T")
 _UTF_16: Final = b"\xfe\xff"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
@@ -78,11 +79,11 @@ class OpenPress:
 
     def _write(self, document: Document, texts: list[str], inks: list[bytes]) -> Filled:
         press, out = self.press, _Writer(self.press.head)
-        issued = document.issued_at.astimezone(UTC)
+        issued = _Instant(document.issued_at)
         for page in press.pages:
             out.stream(page.number, page.dictionary, pour(page.flow, inks), packed=True)
         told = {hole: escape(texts[hole], quote=False).encode() for hole in press.metadata.holes if hole >= 0}
-        told[INSTANT_USE] = issued.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+        told[INSTANT_USE] = issued.w3c.encode()
         out.stream(press.metadata_number, press.metadata_dictionary, pour(press.metadata, told), packed=True)
         identifier = identifier_of(document)
         for held, (_, _, content) in zip(press.attached, attached_files(document), strict=True):
@@ -90,9 +91,7 @@ class OpenPress:
         out.add(press.info_number, b"<<%s>>" % b"".join(_info(entry, texts, issued) for entry in press.info))
         started = out.at
         out.places[press.xref_number] = started.to_bytes(3, "big")
-        second = sha256(f"{self.digest}\0{issued.isoformat()}\0".encode() + "\0".join(texts).encode()).hexdigest()[
-            :32
-        ]
+        second = sha256(f"{self.digest}\0{issued.w3c}\0".encode() + "\0".join(texts).encode()).hexdigest()[:32]
         size = press.xref_number + 1
         trailer = b"/Type /XRef/Index [0 %d]/W [1 3 2]/Size %d/Root %d 0 R/Info %d 0 R/ID [(%s) (%s)]" % (
             *(size, size, press.catalog_number, press.info_number),
@@ -112,6 +111,17 @@ class OpenPress:
             identifier=identifier,
         )
         return Filled(pdf=b"".join(out.parts), anchors=anchors)
+
+
+class _Instant:
+    """The instant of issue as the two parts of a PDF write it, in UTC."""
+
+    __slots__ = ("pdf", "w3c")
+
+    def __init__(self, at: datetime) -> None:
+        at = at.astimezone(UTC)
+        self.w3c = f"{at.year:04d}-{at.month:02d}-{at.day:02d}T{at.hour:02d}:{at.minute:02d}:{at.second:02d}Z"
+        self.pdf = "D:" + self.w3c.translate(_NO_SIGNS)
 
 
 class _Writer:
@@ -160,16 +170,15 @@ def _placed(hole: Hole, shaped: Shaped, width: float) -> bytes:
     return b"1 0 0 -1 %.3f %.4f Tm\n%s" % (x, hole.y, shaped.shown)
 
 
-def _parameters(content: bytes, issued: datetime) -> bytes:
-    at = issued.strftime("D:%Y%m%d%H%M%SZ").encode()
+def _parameters(content: bytes, issued: _Instant) -> bytes:
+    at = issued.pdf.encode()
     checksum = md5(content, usedforsecurity=False).hexdigest().encode()
     return b"/Params <</CheckSum <%s>/Size %d/CreationDate (%s)/ModDate (%s)>>" % (checksum, len(content), at, at)
 
 
-def _info(entry: InfoEntry, texts: list[str], issued: datetime) -> bytes:
+def _info(entry: InfoEntry, texts: list[str], issued: _Instant) -> bytes:
     said = "".join(
-        part if isinstance(part, str) else issued.strftime("D:%Y%m%d%H%M%SZ") if part == INSTANT_USE else texts[part]
-        for part in entry.parts
+        part if isinstance(part, str) else issued.pdf if part == INSTANT_USE else texts[part] for part in entry.parts
     )
     return b"/%s %s" % (entry.key.encode("ascii"), _string(said))
 

@@ -7,9 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from receipts.facts import Document
 from receipts.press.blob import FontPart, Hole, digest_of
-from receipts.press.shapes import list_ink, value_at
+from receipts.press.shapes import Ink
 from receipts.press.shaping import Face, add_ligatures, letters_that_show_themselves
 from receipts.press.tokens import Use
 
@@ -20,7 +19,10 @@ _WIDE: Final = (
     | frozenset(map(chr, (*range(0xA1, 0xAD), *range(0xAE, 0xC0), *range(0x100, 0x180))))
     | frozenset("×÷ȘșȚțẞ\u201a\u201e…•€™") - {"¦"}
 )
-TIERS: Final = {"name": (("latin", _LATIN), ("wide", _WIDE)), "line": (("ascii", _ASCII), ("wide", _WIDE))}
+TIERS: Final[dict[Ink, tuple[tuple[str, frozenset[str]], ...]]] = {
+    "name": (("latin", _LATIN), ("wide", _WIDE)),
+    "line": (("ascii", _ASCII), ("wide", _WIDE)),
+}
 """Letters of names and of address lines: most donors need the first ones alone, and their files are smaller."""
 _NUMBER: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 _HEX: Final = frozenset("0123456789abcdef")
@@ -29,15 +31,15 @@ _DAYS: Final = (*(date(1987, month, 26) for month in range(1, 13)), *(date(2034,
 Maker = Callable[[Any], str]
 
 
-def tier_of(document: Document) -> str | None:
+def tier_of(said: Mapping[Ink, Sequence[str]]) -> str | None:
     """Return the smallest sets of letters that hold a document's names and lines, or None where none does."""
     chosen = []
     for ink, tiers in TIERS.items():
-        letters = frozenset("".join(value_at(document, path) for path, kind in list_ink(document) if kind == ink))
-        held = [name for name, tier in tiers if tier >= letters]
-        if not held:
+        letters = frozenset("".join(said[ink]))
+        held = next((name for name, tier in tiers if tier >= letters), None)
+        if held is None:
             return None
-        chosen.append(held[0])
+        chosen.append(held)
     return "+".join(chosen)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,8 +14,8 @@ from receipts.press.compiling import compile_press, shape_digest
 from receipts.press.equality import find_difference
 from receipts.press.faults import Reason, UnpressableError
 from receipts.press.filling import Filled, OpenPress
-from receipts.press.glyphs import tier_of
-from receipts.press.shapes import shape_of
+from receipts.press.glyphs import TIERS, tier_of
+from receipts.press.shapes import Ink, shape_of
 from receipts.press.store import PressStore
 from receipts.render.printing import comes_late, print_pdf
 from receipts.render.workshop import open_workshop
@@ -32,6 +34,13 @@ class Printed:
     maker: str
     anchors: Anchors | None = None
     reason: Reason | None = None
+
+
+def read_shape(document: Document) -> tuple[str | None, Hashable]:
+    """Return which letters a document needs (None for more than the press has), and its shape."""
+    said: dict[Ink, list[str]] = {ink: [] for ink in TIERS}
+    shape = shape_of(document, said)
+    return tier_of(said), shape
 
 
 class PressRoom:
@@ -81,7 +90,7 @@ class PressRoom:
     def refill(self, digest: str, facts: bytes) -> bytes:
         """Make a pressed document again; raises KeyError or `SpoiltPressError` where the press is gone or changed."""
         opened, document = self._open_stored(digest), thaw(facts)
-        tier = tier_of(document)
+        tier, _ = read_shape(document)
         if tier is None or shape_digest(document, opened.press.maker, tier) != opened.press.shape:
             raise UnpressableError("these facts were not made by this press")
         filled = opened.fill(document)
@@ -94,10 +103,10 @@ class PressRoom:
             return "off"
         if isinstance(document, TransparencyReport):
             return "kind"
-        tier = tier_of(document)
+        tier, shape = read_shape(document)
         if tier is None:
             return "letter"
-        key = (tier, comes_late(document), shape_of(document))
+        key = (tier, comes_late(document), shape)
         if key not in self._open:
             held = self._look_up(document, tier)
             if isinstance(held, str):
@@ -137,4 +146,8 @@ class PressRoom:
 
     def _open_stored(self, digest: str) -> OpenPress:
         press = self._store.press(digest)
-        return OpenPress(press, digest, self._store.fonts(press), self._workshop.templates.filters)
+        opened = OpenPress(press, digest, self._store.fonts(press), self._workshop.templates.filters)
+        # What stays for good need not be looked through for rubbish again: that took longer than filling.
+        gc.collect()
+        gc.freeze()
+        return opened

@@ -30,14 +30,20 @@ def split_address(address: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def shape_of(value: object) -> Hashable:
-    """Return everything of a document but its ink; equal shapes are laid out alike."""
+def shape_of(value: object, said: dict[Ink, list[str]] | None = None) -> Hashable:
+    """Return all of a document but its ink: equal shapes are laid out alike. `said` gathers names and lines."""
     if isinstance(value, tuple):
-        return tuple(map(shape_of, value))
+        return tuple([shape_of(each, said) for each in value])
     kind: type = type(value)
-    if not is_dataclass(kind) or isinstance(value, _SHAPES_WHOLE):
+    plan = _plan_below(kind)
+    if plan is None:
         return value
-    return (kind.__name__, *(_shape_of_field(getattr(value, name), ink) for name, ink in plan_of(kind)))
+    return (kind.__name__, *[_shape_of_field(getattr(value, name), ink, said) for name, ink in plan])
+
+
+@cache
+def _plan_below(kind: type) -> tuple[tuple[str, Ink | None], ...] | None:
+    return plan_of(kind) if is_dataclass(kind) and not issubclass(kind, _SHAPES_WHOLE) else None
 
 
 @cache
@@ -92,12 +98,14 @@ def _is_there(held: object, ink: Ink) -> bool:
     return bool(held) if ink != "instant" else isinstance(held, datetime)
 
 
-def _shape_of_field(held: Any, ink: Ink | None) -> Hashable:  # noqa: ANN401
+def _shape_of_field(held: Any, ink: Ink | None, said: dict[Ink, list[str]] | None) -> Hashable:  # noqa: ANN401
     if ink is None:
-        return shape_of(held)
+        return shape_of(held, said)
+    if held is None:
+        return None
     if ink == "address":
         parts = split_address(held)
         return parts[0] if parts else held
-    if isinstance(held, tuple):
-        return len(held)
-    return _is_there(held, ink) if held is not None else None
+    if said is not None and ink in said:
+        said[ink] += [held] if isinstance(held, str) else held
+    return len(held) if isinstance(held, tuple) else _is_there(held, ink)

@@ -58,6 +58,7 @@ class Setter:
         self._language = language
         self._set: dict[str, Shaped | None] = {}
         self._widths: dict[int, int] = {}
+        self._beside: dict[str, tuple[str, int] | None] = {}
 
     def allow(self, widths: Mapping[int, int]) -> None:
         """Give the glyphs that the file will hold; a word that needs another is not set."""
@@ -69,8 +70,37 @@ class Setter:
             return self._set[text]
         if len(self._set) >= CACHE_MAX:
             self._set.clear()
-        shaped = self._set[text] = self._shape(text)
+        shaped = self._set[text] = self._by_pairs(text) or self._shape(text)
         return shaped
+
+    def _by_pairs(self, text: str) -> Shaped | None:
+        """Set a text from its pairs of letters, or return None where two letters change each other's shape."""
+        shown, width, beside = [], 0, self._beside
+        for at in range(len(text)):
+            pair = text[at : at + 2]
+            if pair not in beside:
+                beside[pair] = self._set_beside(pair)
+            known = beside[pair]
+            if known is None:
+                return None
+            shown.append(known[0])
+            width += known[1]
+        return Shaped(("[<" + "".join(shown) + ">] TJ").replace("<>", "").encode("ascii"), width)
+
+    def _set_beside(self, pair: str) -> tuple[str, int] | None:
+        """Return the first letter of a pair as it stands before the second, and how far it leads."""
+        buffer = self._face.shape(pair, self._features, self._language)
+        infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        alone = [self._face.shape(letter, self._features, self._language).glyph_infos for letter in pair]
+        if [info.codepoint for info in infos] != [info.codepoint for letters in alone for info in letters]:
+            return None
+        if len(infos) != len(pair) or any(position.x_offset or position.y_offset for position in positions):
+            return None
+        glyph, advance = infos[0].codepoint, positions[0].x_advance
+        own, last = self._widths.get(glyph), self._widths.get(infos[-1].codepoint)
+        if own is None or last is None or (len(pair) > 1 and positions[1].x_advance != last):
+            return None
+        return (f"{glyph:04x}" if own == advance else f"{glyph:04x}>{own - advance}<"), advance
 
     def _shape(self, text: str) -> Shaped | None:
         buffer = self._face.shape(text, self._features, self._language)

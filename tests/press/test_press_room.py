@@ -16,10 +16,13 @@ from receipts.facts import DonorFacts, freeze
 from receipts.press.blob import pack, unpack
 from receipts.press.faults import UnpressableError
 from receipts.press.flow import make_flow, pour
+from receipts.press.glyphs import open_face
 from receipts.press.qr import QrDrawer, make_table
 from receipts.press.room import PressRoom, Printed
 from receipts.press.shapes import shape_of
+from receipts.press.shaping import Setter
 from receipts.press.store import PressStore, SpoiltPressError
+from receipts.render.fetcher import read_fonts
 from receipts.render.marks import draw_qr
 from tests.documents import samples
 from tests.press.pressing import room
@@ -201,3 +204,15 @@ def _spoilt(folder: Path, old: str, new: str) -> Path:
     page = templates / "gift_receipt" / "template.html"
     page.write_text(page.read_text().replace(old, new, 1))
     return templates
+
+
+@given(
+    st.text("fiftlAVToy.,-’ 0123456789éřW", min_size=1, max_size=12), st.sampled_from([{}, {"lnum": 1, "tnum": 1}])
+)
+def test_words_set_by_pairs_are_set_as_harfbuzz_sets_them(text: str, features: dict[str, int]) -> None:
+    face = open_face(read_fonts()["house:SourceSansPro-Semibold.ttf"])
+    setter = Setter(face, features, "en")
+    setter.allow({glyph: face.advance(glyph) for glyph in range(2_000)})
+    quick, slow = setter._by_pairs(text), setter._shape(text)  # noqa: SLF001  # Two ways to one line.
+    assert slow is not None
+    assert quick is None or (quick.shown, quick.width) == (slow.shown, slow.width)
