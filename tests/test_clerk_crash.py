@@ -20,13 +20,14 @@ _KILLS_MIN = 40
 
 
 def _fill_the_desk(book: Database) -> None:
-    """Leave work of every kind: short funds, gifts, one that is refused, returns, and a statement asked for."""
+    """Leave work of every kind: short funds, gifts, one refused, returns whole and in part, and a statement."""
     first, *_ = open_funds(book, funds=3)
     settle_all(book, Giving(cents=20_000, fee_cover_cents=330), Giving(name=" "), Giving(cents=700))
     tick(book, limit=1)
     book.write(partial(spend, code=first.code, cents=5_000, reference="one"))
     give_back(book, 1, 20_000, cover=330)
     fail_refund(book, give_back(book, 3, 300, key="re_2"))
+    give_back(book, 3, 200, key="re_3")
     book.write(partial(acknowledgment.request_statement, donor_id=1, year=2026, now=NOON))
 
 
@@ -66,10 +67,15 @@ def test_a_clerk_killed_at_any_statement_has_done_everything_or_nothing(book: Da
         assert picture(book) == before
     assert kills >= _KILLS_MIN
     after = picture(book)
-    assert [row.number[:13] for row in after["receipt"]] == ["R-2026-000001", "R-2026-000002", "S-2026-000001"]
+    assert [row.number[:13] for row in after["receipt"]] == [
+        "R-2026-000001",
+        "R-2026-000002",
+        "R-2026-000003",
+        "S-2026-000001",
+    ]
     assert after["tray"] == []
     assert {row.source_key for row in after["entry"]} > {"make-whole/btxn/re_1"}
-    assert [row.kind for row in after["receipt_event"]] == ["void"]
+    assert [row.kind for row in after["receipt_event"]] == ["void", "replaced"]
     with book.read() as session:
         assert session.scalars(select(DocumentRequest.id)).all() == []
         assert [check.id for check in audit(session) if not check.ok] == ["I6"]  # Operations began with nothing.
@@ -82,4 +88,4 @@ def test_a_clerk_whose_answer_was_lost_gives_no_second_number(book: Database) ->
     assert tick(book).issued == ()
     assert picture(book) == after
     with book.read() as session:
-        assert len(session.scalars(select(Receipt.number)).all()) == 3
+        assert len(session.scalars(select(Receipt.number)).all()) == 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, delete, func, literal, select
+from sqlalchemy import ColumnElement, case, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -93,8 +93,9 @@ def request_follow_up(session: Session, *, gift_id: int, donor_id: int, year: in
 
 
 def read_requests(session: Session, limit: int) -> list[AskedDocument]:
-    """Return the oldest requests."""
-    rows = session.scalars(select(DocumentRequest).order_by(DocumentRequest.id).limit(limit))
+    """Return the oldest requests, those about money that moved first: a statement then tells what they changed."""
+    in_turn = (case((DocumentRequest.kind == "follow_up", 0), else_=1), DocumentRequest.id)
+    rows = session.scalars(select(DocumentRequest).order_by(*in_turn).limit(limit))
     return [
         AskedDocument(
             id=row.id, kind=cast("RequestKind", row.kind), donor_id=row.donor_id, year=row.year, gift_id=row.gift_id
