@@ -6,7 +6,8 @@ import inspect
 from types import SimpleNamespace
 
 import pytest
-from weasyprint import VERSION, urls
+from weasyprint import VERSION, document, pdf, urls
+from weasyprint.draw import text
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text import ffi
 
@@ -25,19 +26,19 @@ def test_metadata_is_still_made_by_generate_rdf_metadata() -> None:
 
 
 def test_metadata_still_starts_and_ends_as_the_merge_expects() -> None:
-    document = SimpleNamespace(metadata=DocumentMetadata(title="x"))
-    claim_accessibility(document)
-    merged = document.metadata.generate_rdf_metadata("a", 3, "A")
+    bare = SimpleNamespace(metadata=DocumentMetadata(title="x"))
+    claim_accessibility(bare)
+    merged = bare.metadata.generate_rdf_metadata("a", 3, "A")
     assert merged.count(b"<rdf:RDF ") == 1, "checkers read only the first RDF: the claim must be inside it"
     assert b"<pdfuaid:part>1</pdfuaid:part>" in merged
 
 
 def test_metadata_of_another_form_is_refused_and_not_spoilt() -> None:
-    document = SimpleNamespace(metadata=DocumentMetadata())
-    document.metadata.generate_rdf_metadata = lambda *_: b"<RDF/>"
-    claim_accessibility(document)
+    bare = SimpleNamespace(metadata=DocumentMetadata())
+    bare.metadata.generate_rdf_metadata = lambda *_: b"<RDF/>"
+    claim_accessibility(bare)
     with pytest.raises(AssertionError, match="another form"):
-        document.metadata.generate_rdf_metadata("a", 3, "A")
+        bare.metadata.generate_rdf_metadata("a", 3, "A")
 
 
 def test_harfbuzz_can_still_be_seen_to_cut_fonts() -> None:
@@ -67,3 +68,17 @@ def test_missing_letters_are_still_named_in_the_same_words() -> None:
     assert missing == {"山"}
     source = inspect.getsource(__import__("weasyprint.draw.text", fromlist=["draw"]))
     assert "'.notdef glyph rendered for Unicode string unsupported by fonts: '" in source, "boxes would go unnoticed"
+
+
+def test_lines_are_still_drawn_by_draw_first_line() -> None:
+    names = list(inspect.signature(text.draw_first_line).parameters)
+    assert names == ["stream", "textbox", "text_overflow", "block_ellipsis", "matrix"], "no value can be taken out"
+
+
+def test_fonts_are_still_cut_by_build_fonts_dictionary() -> None:
+    names = list(inspect.signature(pdf.build_fonts_dictionary).parameters)
+    assert names == ["pdf", "fonts", "compress", "subset", "options"], "a press would lack the letters of its donors"
+
+
+def test_a_page_still_carries_its_boxes() -> None:
+    assert "_page_box" in inspect.getsource(document.Page), "the press could not tell how wide a value may be"
