@@ -22,7 +22,6 @@ from donations.settlement import Books
 from donations.tables import Gift, GiftReview
 from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
 
-
 HeldState = Literal["held", "cleared", "refused"]
 
 

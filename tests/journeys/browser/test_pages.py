@@ -25,7 +25,14 @@ from tests.web_house import (
     example_report,
 )
 
-STATES: dict[State, str] = {"processing": "3", "refunded": "4", "disputed": "5", "lost": "6", "failed": "7", "held": "d"}
+STATES: dict[State, str] = {
+    "processing": "3",
+    "refunded": "4",
+    "disputed": "5",
+    "lost": "6",
+    "failed": "7",
+    "held": "d",
+}
 BEGUN: dict[PledgeState, str] = {"promised": "8", "active": "9", "processing": "a", "abandoned": "b", "ended": "c"}
 PLEDGES: tuple[PledgeState, ...] = ("active", "past_due", "paused", "ended", "processing", "unclear")
 
