@@ -80,7 +80,7 @@ class PrintingFailedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedDocument:
-    """A finished PDF, who made it (`weasyprint:<environment digest>`), and the seal it ends in."""
+    """A finished PDF, who made it (`weasyprint:` or `press:` and a digest), and the seal it ends in."""
 
     pdf: bytes
     maker: str
