@@ -54,6 +54,7 @@ def freeze_press(drawn: Drawn, *, shape: str, maker: str) -> Press:
     head, places = _head(pdf, own)
     xref_number = len(pdf.objects) + 1
     first = pdf.objects[pdf.pages["Kids"][0]]
+    has_code = any(len(drawn.holes) in parts for _, parts in pages)
     return Press(
         format=FORMAT,
         kind=drawn.kind,
@@ -64,15 +65,11 @@ def freeze_press(drawn: Drawn, *, shape: str, maker: str) -> Press:
         uses=drawn.uses,
         holes=drawn.holes,
         fonts=drawn.fonts,
-        qr=make_table(drawn.prefix) if any(len(drawn.holes) in parts for _, parts in pages) else None,
+        qr=make_table(drawn.prefix) if has_code else None,
         head=head,
-        pages=[
-            Page(number=page.number, dictionary=_entries(page.extra), flow=make_flow(parts)) for page, parts in pages
-        ],
+        pages=[_page(stream, parts) for stream, parts in pages],
         metadata_number=metadata.number,
-        metadata=make_flow(
-            [part if isinstance(part, int) else part.encode() for part in _split(metadata.stream[0].decode())]
-        ),
+        metadata=make_flow(_split_bytes(metadata.stream[0])),
         metadata_dictionary=_entries(metadata.extra),
         attached=[Attached(number=each.number, dictionary=_entries(each.extra, "Params")) for each in attached],
         info_number=pdf.info.number,
@@ -84,6 +81,14 @@ def freeze_press(drawn: Drawn, *, shape: str, maker: str) -> Press:
         page_number=first.number,
         page=_entries(first, "Annots", "Tabs"),
     )
+
+
+def _page(stream: Any, parts: list[bytes | int]) -> Page:  # noqa: ANN401
+    return Page(number=stream.number, dictionary=_entries(stream.extra), flow=make_flow(parts))
+
+
+def _split_bytes(content: bytes) -> list[bytes | int]:
+    return [part if isinstance(part, int) else part.encode() for part in _split(content.decode())]
 
 
 def _pages_with_ink(drawn: Drawn) -> list[tuple[Any, list[bytes | int]]]:

@@ -100,7 +100,8 @@ class Setter:
         own, last = self._widths.get(glyph), self._widths.get(infos[-1].codepoint)
         if own is None or last is None or (len(pair) > 1 and positions[1].x_advance != last):
             return None
-        return (f"{glyph:04x}" if own == advance else f"{glyph:04x}>{own - advance}<"), advance
+        shown = format(glyph, "04x")
+        return (shown if own == advance else shown + ">" + str(own - advance) + "<"), advance
 
     def _shape(self, text: str) -> Shaped | None:
         buffer = self._face.shape(text, self._features, self._language)
