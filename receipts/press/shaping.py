@@ -100,8 +100,7 @@ class Setter:
         own, last = self._widths.get(glyph), self._widths.get(infos[-1].codepoint)
         if own is None or last is None or (len(pair) > 1 and positions[1].x_advance != last):
             return None
-        shown = format(glyph, "04x")
-        return (shown if own == advance else shown + ">" + str(own - advance) + "<"), advance
+        return _as_shown(glyph, own - advance), advance
 
     def _shape(self, text: str) -> Shaped | None:
         buffer = self._face.shape(text, self._features, self._language)
@@ -111,9 +110,15 @@ class Setter:
             own = widths.get(glyph)
             if own is None or position.x_offset or position.y_offset:
                 return None
-            shown.append(f"{glyph:04x}" if own == advance else f"{glyph:04x}>{own - advance}<")
+            shown.append(_as_shown(glyph, own - advance))
             width += advance
         return Shaped(("[" + "".join(shown) + ">] TJ").replace("<>", "").encode("ascii"), width)
+
+
+def _as_shown(glyph: int, moved: int) -> str:
+    """Return a glyph in the hexadecimal string of a TJ, which a move of the pen interrupts."""
+    shown = format(glyph, "04x")
+    return shown + ">" + str(moved) + "<" if moved else shown
 
 
 def letters_that_show_themselves(
