@@ -112,9 +112,10 @@ def test_every_closed_word_has_a_name(language: wording.Language) -> None:
         ("condition", wording.ItemCondition),
         ("return_reason", wording.ReturnReason),
         ("replacement_reason", wording.ReplacementReason),
+        ("void_reason", wording.VoidReason),
         ("difference_reason", wording.DifferenceReason),
     ):
-        assert set(named[table]) == set(get_args(words))
+        assert set(named[table]) - {"sentence"} == set(get_args(words))
 
 
 def test_the_letter_of_a_distribution_never_says_deductible_in_any_language() -> None:

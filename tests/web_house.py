@@ -293,6 +293,7 @@ def example_document(status: str = "valid") -> VerifiedDocument:
         amount_cents=13_419,
         sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         newest_number="R-2026-000124-8" if status == "replaced" else RECEIPT_NUMBER,
+        seal="5d" * 32,
         reason=None
         if status == "valid"
         else {"void": "refund", "disputed": "disputed"}.get(status, "partial_refund"),

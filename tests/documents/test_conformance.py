@@ -12,7 +12,9 @@ from receipts.numbers import format_number
 from receipts.render import print_pdf
 from receipts.render.printing import make_html
 from receipts.render.workshop import open_workshop
+from receipts.seal import seal_pdf
 from tests.documents import samples
+from tests.documents.certificates import make_chain
 from tests.documents.verapdf import PROFILES, find_jar, held_profiles, open_checker
 
 pytestmark = pytest.mark.pdf_conformance
@@ -48,6 +50,14 @@ def test_every_kind_is_archival_and_accessible_in_one_file(kind: str, tmp_path: 
 @pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {"transparency_report"}))
 def test_every_kind_is_archival_and_accessible_in_spanish_too(kind: str, tmp_path: Path) -> None:
     assert broken_rules(samples.spoken(kind, "es"), tmp_path) == {"3a": [], "ua1": []}
+
+
+@pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {"transparency_report"}))
+def test_every_kind_stays_archival_and_accessible_under_its_seal(kind: str, tmp_path: Path) -> None:
+    document, file = samples.sample(kind), tmp_path / "sealed.pdf"
+    key = make_chain(at=document.issued_at)
+    file.write_bytes(seal_pdf(print_pdf(freeze(document), samples.TEMPLATES).pdf, key, at=document.issued_at).pdf)
+    assert {name: open_checker().broken_rules(name, file) for name in PROFILES} == {"3a": [], "ua1": []}
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
