@@ -14,6 +14,7 @@ from donations.tables import Alarm
 
 AlarmKind = Literal[
     "dispute",
+    "document_differs",
     "early_fraud_warning",
     "foreign_row",
     "invoice_without_charge",

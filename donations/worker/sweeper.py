@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from donations import reconciliation
 from donations.errors import HouseClosedError, NotFoundError, StripeAwayError, StripeRefusedError
 from donations.reconciliation import Round, Swept
+from donations.worker.archive_watch import watch_archive
 from donations.worker.fund_watch import watch_operations
 from donations.worker.workshop import Workshop
 
@@ -83,4 +84,6 @@ def sweep_when_due(shop: Workshop) -> int:
         _log.warning("sweep_postponed", fault=type(fault).__name__)
         found = 0
     watch_operations(shop.database, shop.settings, now)
+    if nightly:
+        watch_archive(shop)
     return found
