@@ -18,13 +18,17 @@ _USED_WITHOUT_IMPORT = {
 _OURS = {"donations", "receipts", "tests"}
 
 
+_NOT_INSTALLED = {"fpdf": "fpdf2"}
+"""Peers of the benchmark are installed by `./run bench` alone; so their modules are told here."""
+
+
 def distributions_of(*folders: str) -> dict[str, set[str]]:
     """Return each distribution that the modules of these folders import, with those modules."""
     known = packages_distributions()
     found: dict[str, set[str]] = {}
     for file in python_files(*folders):
         for name in imported_names(file) - _OURS - sys.stdlib_module_names - {"__future__"}:
-            for distribution in known.get(name, [name]):
+            for distribution in known.get(name, [_NOT_INSTALLED.get(name, name)]):
                 found.setdefault(canonicalize_name(distribution), set()).add(relative(file))
     return found
 

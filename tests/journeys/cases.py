@@ -238,7 +238,7 @@ CASES: tuple[Case, ...] = (
         (
             (
                 "test_clerk_documents.py"
-                "::test_a_dispute_of_the_next_year_that_is_lost_leaves_the_receipt_valid_and_owes_a_notice"
+                "::test_a_dispute_of_the_next_year_that_is_lost_leaves_the_receipt_valid_beside_a_notice"
             ),
         ),
     ),

@@ -173,7 +173,7 @@ def test_an_id_is_taken_as_it_is_written(world: World) -> None:
 def test_events_are_told_for_thirty_days(world: World) -> None:
     world.gift()
     event = world.raw.events.list().data[0].id
-    control.advance(world.stripe, timedelta(days=30))
+    control.advance(world.stripe, timedelta(days=29, hours=23))
     assert world.raw.events.retrieve(event).id == event
     control.advance(world.stripe, timedelta(days=1))
     assert world.raw.events.list().data == []
