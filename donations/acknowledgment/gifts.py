@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, literal_column, not_, select
 from sqlalchemy.orm import Session
 
-from donations.acknowledgment.letterhead import Letterhead, address_lines, donor_state, place_line
+from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
 from donations.clock import day_in_zone
+from donations.disclosures import donor_state
 from donations.tables import Contact, Gift, GiftSettlement, Receipt, filing
 from receipts.facts import (
     Basis,

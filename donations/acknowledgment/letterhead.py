@@ -11,12 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations.clock import day_in_zone
+from donations.disclosures import texts_of_states
 from donations.settings import Organisation
 from donations.tables import book
 from receipts.facts import Issuer, StateDisclosure
-from receipts.rules import us
-
-_STATE_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +39,7 @@ class Letterhead:
 
     def disclosures(self, donor_state: str | None) -> tuple[StateDisclosure, ...]:
         """Return the texts that the donor's state asks for on a receipt, where the charity is registered."""
-        organisation = self.organisation
-        return us.disclosures(
-            "receipt",
-            registered={row.state: row.registration_number for row in organisation.states_registered},
-            values=us.DisclosureValues(
-                legal_name=organisation.legal_name,
-                state_of_formation=organisation.state_of_formation,
-                purpose=organisation.purpose,
-            ),
-            on=self.issued_on,
-            donor_state=donor_state,
-        )
+        return texts_of_states(self.organisation, "receipt", on=self.issued_on, donor_state=donor_state)
 
 
 def read_letterhead(session: Session, organisation: Organisation, *, now: datetime, base_url: str) -> Letterhead:
@@ -89,14 +76,6 @@ def issuer_of(organisation: Organisation) -> Issuer:
         signatory_title=organisation.signatory_title,
         fictitious=organisation.fictitious,
     )
-
-
-def donor_state(*, region: str | None, country: str | None) -> str | None:
-    """Return the two letters of the donor's state, "" abroad, None if not known: all texts are shown then."""
-    if country not in {None, "", "US"}:
-        return ""
-    state = (region or "").upper()
-    return state if len(state) == _STATE_LETTERS else None
 
 
 def place_line(*, city: str | None, region: str | None, postal_code: str | None) -> str:

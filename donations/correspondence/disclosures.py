@@ -7,27 +7,17 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from donations.disclosures import donor_state, texts_of_states
 from donations.settings import Organisation
 from donations.tables import Contact, Receipt
 from receipts.facts import StateDisclosure
-from receipts.rules import us
 
 
 def mail_disclosures(
     session: Session, number: str, organisation: Organisation, *, on: date
 ) -> tuple[StateDisclosure, ...]:
     """Return the texts for the letter that brings a document: the donor's state's, or all if it is not known."""
-    return us.disclosures(
-        "mail",
-        registered={row.state: row.registration_number for row in organisation.states_registered},
-        values=us.DisclosureValues(
-            legal_name=organisation.legal_name,
-            state_of_formation=organisation.state_of_formation,
-            purpose=organisation.purpose,
-        ),
-        on=on,
-        donor_state=_donor_state(session, number),
-    )
+    return texts_of_states(organisation, "mail", on=on, donor_state=_donor_state(session, number))
 
 
 def _donor_state(session: Session, number: str) -> str | None:
@@ -39,7 +29,4 @@ def _donor_state(session: Session, number: str) -> str | None:
     ).one_or_none()
     if found is None:
         return None
-    if found.country not in {None, "", "US"}:
-        return ""
-    state = (found.region or "").upper()
-    return state if len(state) == len("NV") else None
+    return donor_state(region=found.region, country=found.country)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from donations.clock import day_in_zone
+from donations.disclosures import texts_of_states
 from donations.money import format_decimal, offer_fee_cover
 from donations.settings import Organisation
 from donations.web.forms import LINE_CAPS, OTHER, Problem, believe_giving_part, countries
@@ -14,7 +15,6 @@ from donations.web.house import House
 from donations.web.text import for_redisplay
 from receipts import wording
 from receipts.facts import StateDisclosure
-from receipts.rules.us.states import DisclosureValues, disclosures
 
 _AMOUNT_CAP = 12
 _CHOSEN = ("amount", "other_amount", "frequency", "preference", "cover_fee", "anonymous", "appeal")
@@ -132,13 +132,7 @@ def choices(organisation: Organisation) -> tuple[Choice, ...]:
 
 def state_disclosures(organisation: Organisation, today: date) -> tuple[StateDisclosure, ...]:
     """Return the texts of every state the charity is registered in."""
-    values = DisclosureValues(
-        legal_name=organisation.legal_name,
-        state_of_formation=organisation.state_of_formation,
-        purpose=organisation.purpose,
-    )
-    registered = {row.state: row.registration_number for row in organisation.states_registered}
-    return disclosures("giving_page", registered=registered, values=values, on=today)
+    return texts_of_states(organisation, "giving_page", on=today)
 
 
 def _with_other(values: dict[str, str], organisation: Organisation) -> dict[str, str]:

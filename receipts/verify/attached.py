@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -14,19 +14,11 @@ import msgspec
 from receipts import wording
 from receipts.facts import canonical_json
 from receipts.numbers import parse_number
+from receipts.rules.us.law import SERIES as _SERIES_OF_KINDS
 from receipts.verify.opening import Check, Opened, squeeze
 from receipts.wording import Language
 
-_SERIES: Final = {
-    "gift_receipt": "R",
-    "quid_pro_quo_receipt": "R",
-    "in_kind_acknowledgment": "R",
-    "qcd_letter": "R",
-    "annual_statement": "S",
-    "notice_of_returned_contribution": "N",
-    "volunteer_expense_letter": "L",
-    "daf_thank_you": "L",
-}
+_SERIES: Final[Mapping[str, str]] = {str(kind): series for kind, series in _SERIES_OF_KINDS.items()}
 _ITEMISED: Final = frozenset({"gift_receipt", "quid_pro_quo_receipt", "annual_statement"})
 _WITHOUT_AMOUNT: Final = frozenset(
     {"in_kind_acknowledgment", "volunteer_expense_letter", "notice_of_returned_contribution"}
