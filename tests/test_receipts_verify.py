@@ -146,13 +146,41 @@ def test_no_damage_breaks_the_checker(good: bytes, place: int, damage: bytes) ->
     verify_file(good[:start])
 
 
+_NAMES = (
+    "amount",
+    "benefits",
+    "excess",
+    "gift_on",
+    "goods_services",
+    "issuer",
+    "kind",
+    "language",
+    "lines",
+    "name",
+    "number",
+    "rows",
+    "series",
+    "simulated",
+    "value",
+    "variant",
+    "verify_url",
+    "wording_version",
+)
+
+
+@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize("value", [[], {}, None, 1, [[]], [{}]])
+def test_a_value_of_the_wrong_shape_is_wrong_and_breaks_nothing(good: bytes, name: str, value: object) -> None:
+    assert not verify_file(with_attachment(good, canonical_json({name: value}))).ok
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["number", "kind", "rows", "lines", "amount", "issuer", "value", "gift_on", "name"]),
+                st.sampled_from(_NAMES),
                 inner,
             )
         ),

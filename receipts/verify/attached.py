@@ -73,7 +73,7 @@ def read_attachment(opened: Opened) -> tuple[dict[str, Any] | None, list[Check]]
 
 
 def _number(facts: dict[str, Any], _: Opened) -> Check:
-    number, kind = str(facts.get("number")), str(facts.get("kind"))
+    number, kind = str(facts.get("number")), _kind(facts)
     parts = parse_number(number)
     good = parts is not None and parts.series == _SERIES.get(kind) == facts.get("series")
     detail = f"The number {number} is well formed and its check digit is right." if good else "The number is wrong."
@@ -81,7 +81,7 @@ def _number(facts: dict[str, Any], _: Opened) -> Check:
 
 
 def _sums(facts: dict[str, Any], _: Opened) -> Check:
-    if facts.get("kind") not in _ITEMISED:
+    if _kind(facts) not in _ITEMISED:
         return Check(name="sums", ok=True, detail="There is nothing to add up in a document of this kind.")
     total = _cents(facts.get("amount"))
     parts = [_cents(row.get("amount")) for row in _rows(facts, "lines") or _rows(facts, "rows")]
@@ -110,7 +110,7 @@ def _expected(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "EIN", str(issuer.get("ein") or "")
     yield "verification address", str(facts.get("verify_url") or "")
     language: Language = "es" if facts.get("language") == "es" else "en"
-    if facts.get("kind") not in _WITHOUT_AMOUNT:
+    if _kind(facts) not in _WITHOUT_AMOUNT:
         yield "amount", _dollars(facts.get("amount"))
     for name in ("gift_on", "received_on", "returned_on", "original_gift_on"):
         if facts.get(name) is not None:
@@ -125,7 +125,7 @@ def _expected(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _goods_services(facts: dict[str, Any], opened: Opened) -> Check:
-    if facts.get("kind") in _WITHOUT_EXCHANGE:
+    if _kind(facts) in _WITHOUT_EXCHANGE:
         detail = "It need not say whether goods or services were given in exchange."
         return Check(name="goods_services", ok=True, detail=detail)
     sentences = [_sentence_on(each, facts.get("wording_version")) for each in _rows(facts, "rows") or [facts]]
@@ -143,9 +143,9 @@ def _sentence_on(facts: dict[str, Any], version: object) -> str:
     said = facts.get("goods_services")
     variant = said.get("variant") if isinstance(said, dict) else None
     key = _SENTENCES.get(variant) if isinstance(variant, str) else None
-    if key is None or version not in wording.RECEIPT_WORDINGS:
+    if key is None or not isinstance(version, str) or version not in wording.RECEIPT_WORDINGS:
         return ""
-    return wording.legal_sentence(key, str(version)).partition("{")[0]
+    return wording.legal_sentence(key, version).partition("{")[0]
 
 
 def _simulated(facts: dict[str, Any], opened: Opened) -> Check:
@@ -164,6 +164,11 @@ _CHECKS: Final[tuple[Callable[[dict[str, Any], Opened], Check], ...]] = (
     _goods_services,
     _simulated,
 )
+
+
+def _kind(facts: dict[str, Any]) -> str:
+    """Return the kind as text, whatever stands there."""
+    return str(facts.get("kind"))
 
 
 def _rows(facts: dict[str, Any], name: str) -> list[dict[str, Any]]:
