@@ -72,10 +72,11 @@ class ConsentDesk:
 
     def record(self, reference: str, *, agrees: bool, by: Literal["donor", "treasurer"]) -> None:
         """Write the answer down and settle the gift, or leave its money to be sent back; raises a `DonationError`."""
-        now = self.clock.now()
-        self.database.write(lambda session: self._carry_out(session, reference, agrees=agrees, by=by, now=now))
+        self.database.write(lambda session: self.carry_out(session, reference, agrees=agrees, by=by))
 
-    def _carry_out(self, session: Session, reference: str, *, agrees: bool, by: str, now: datetime) -> None:
+    def carry_out(self, session: Session, reference: str, *, agrees: bool, by: Literal["donor", "treasurer"]) -> None:
+        """Do the same within a transaction of the caller's."""
+        now = self.clock.now()
         review = earmarks.lock_held(session, reference)
         is_news = review.state == "held"
         earmarks.answer(session, review, agrees=agrees, by=by, now=now)

@@ -79,11 +79,11 @@ def hold_gift(session: Session, hold: Hold, *, now: datetime) -> EarmarkReason:
     return reason
 
 
-def note_charge(session: Session, gift_id: int, charge: HeldCharge) -> bool:
-    """Remember the charge of a held gift; False if another charge of it came before: that one waits by itself."""
-    changed = session.execute(
+def note_charge(session: Session, gift_id: int, charge: HeldCharge) -> None:
+    """Remember the charge of a held gift; the caller holds the gift, and none is known of it yet."""
+    session.execute(
         update(GiftReview)
-        .where(GiftReview.gift_id == gift_id, GiftReview.charge_id.is_(None))
+        .where(GiftReview.gift_id == gift_id)
         .values(
             charge_id=charge.charge_id,
             method=charge.method,
@@ -91,9 +91,7 @@ def note_charge(session: Session, gift_id: int, charge: HeldCharge) -> bool:
             gift_on=charge.gift_on,
             gift_on_basis=charge.gift_on_basis,
         )
-        .returning(GiftReview.gift_id)
     )
-    return changed.first() is not None
 
 
 def lock_held(session: Session, reference: str) -> GiftReview:

@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from donations import earmarks, ledger
+from donations import alarms, earmarks, ledger
 from donations.database import Database
 from donations.earmarks import Hold
 from donations.errors import FieldRefusedError, NotFoundError
+from donations.settlement import settle_charge
 from donations.tables import GiftReview, GiftSettlement, OutboxRow, Receipt, metadata, tray
 from receipts.rules.us.earmarks import screen
 from tests.clerk_room import NOON
 from tests.consent_room import agree, ask_back, hold, review_of, settle_charge_of
-from tests.return_facts import covered, promise
+from tests.giving_room import books, charge
+from tests.return_facts import balances, covered, promise, refund, row, settle, told
 
 MEMO = "for Jayden only"
 
@@ -64,7 +66,8 @@ def test_the_money_of_a_held_gift_is_booked_in_suspense_and_gets_no_document(boo
     hold(book, reference, MEMO)
     settle_charge_of(book, reference)
     with book.read() as session:
-        assert ledger.balance(session, "children", "liabilities:suspense") == -10_330
+        assert ledger.balance(session, "children", "liabilities:suspense") == -10_000
+        assert ledger.balance(session, "operations", "liabilities:suspense") == -330
         assert ledger.balance(session, "children", "income:gifts") == 0
         assert session.scalars(select(GiftSettlement.gift_id)).all() == []
         assert session.scalars(select(tray.c.entry_id)).all() == []
@@ -78,7 +81,8 @@ def test_told_again_the_charge_is_booked_and_asked_about_once(book: Database) ->
     for _ in range(3):
         settle_charge_of(book, reference)
     with book.read() as session:
-        assert ledger.balance(session, "children", "liabilities:suspense") == -10_330
+        assert ledger.balance(session, "children", "liabilities:suspense") == -10_000
+        assert ledger.balance(session, "operations", "liabilities:suspense") == -330
         assert len(session.scalars(select(OutboxRow)).all()) == 1
 
 
@@ -107,6 +111,41 @@ def test_agreed_to_before_the_money_came_it_settles_like_any_gift(book: Database
     with book.read() as session:
         assert ledger.balance(session, "children", "income:gifts") == -10_000
         assert session.scalars(select(GiftSettlement.source_key)).one() == "charge/ch_1"
+
+
+def test_a_second_charge_of_a_held_gift_waits_by_itself(book: Database) -> None:
+    reference = promise(book, covered())
+    hold(book, reference, MEMO)
+    settle_charge_of(book, reference)
+    second = charge(2, gift=reference, amount_cents=10_330)
+    book.write(lambda session: settle_charge(session, second, books()))
+    agree(book, reference)
+    with book.read() as session:
+        assert ledger.balance(session, "children", "income:gifts") == -10_000
+        assert ledger.balance(session, "children", "liabilities:suspense") == -10_330
+        assert [one.subject for one in alarms.list_open_alarms(session)] == ["charge/ch_2"]
+
+
+def test_what_goes_back_of_held_money_leaves_each_fund_its_own_part(book: Database) -> None:
+    reference = promise(book, covered())
+    hold(book, reference, MEMO)
+    settle_charge_of(book, reference)
+    settle(book, told(reference, cents=10_330, refunds=(refund("1", 5_000), refund("2", 5_330, hours=2))))
+    left = balances(book)
+    assert {place for place in left if place[1] in {"liabilities:suspense", "income:refunds"}} == set()
+    assert ("children", "assets:stripe") not in left
+
+
+def test_held_money_of_which_a_part_went_back_cannot_join_the_pool(book: Database) -> None:
+    reference = promise(book, covered())
+    hold(book, reference, MEMO)
+    settle_charge_of(book, reference)
+    back = refund("1", 5_000, balance_transaction=row("re_1", -5_000, source_id="re_1"))
+    settle(book, told(reference, cents=10_330, refunds=(back,)))
+    with pytest.raises(FieldRefusedError, match="gone back already"):
+        agree(book, reference)
+    with book.read() as session:
+        assert review_of(session, reference).state == "held"
 
 
 def test_asked_back_it_never_is_a_gift_and_its_charge_can_be_refunded(book: Database) -> None:

@@ -23,7 +23,18 @@ from donations.tables import (
     transfer,
 )
 
-State = Literal["promised", "processing", "held", "settled", "refunded", "disputed", "lost", "failed", "abandoned"]
+State = Literal[
+    "promised",
+    "processing",
+    "held",
+    "returning",
+    "settled",
+    "refunded",
+    "disputed",
+    "lost",
+    "failed",
+    "abandoned",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +45,7 @@ class GiftFacts:
     outcomes: tuple[str | None, ...]
     """How each of its checkouts ended, oldest first; None while Stripe was not heard."""
     review: str | None = None
-    """`held` while its money waits for the donor's own words, `refused` once they had it back."""
+    """`held` while its money waits for the donor's own words, `refused` once they asked for it back."""
     paid_cents: int = 0
     refunded_cents: int = 0
     """Given back by refunds and corrections, less what came again."""
@@ -68,7 +79,7 @@ def gift_state(facts: GiftFacts) -> State:
     if facts.is_settled:
         return _state_of_settled(facts)
     if facts.review is not None:
-        return "held" if facts.review == "held" else "refunded"
+        return "held" if facts.review == "held" else "returning"
     if "processing" in facts.outcomes:
         return "processing"
     if not facts.outcomes or any(outcome not in {"expired", "failed"} for outcome in facts.outcomes):

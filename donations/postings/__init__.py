@@ -4,7 +4,9 @@ from donations.postings.chart import CHART, FUND_IDS, Account, FundName, account
 from donations.postings.entries import NewEntry, NewTransfer, When, reversal
 from donations.postings.gifts import (
     claimed_suspense,
+    held_gift,
     operations_gift,
+    released_gift,
     settled_gift,
     stripe_fee,
     unclaimed_charge,
@@ -58,6 +60,7 @@ __all__ = [
     "cheque_deposit",
     "claimed_suspense",
     "failed_refund",
+    "held_gift",
     "lost_dispute",
     "make_whole",
     "make_whole_key",
@@ -75,6 +78,7 @@ __all__ = [
     "payout_shares",
     "permitted",
     "purchase",
+    "released_gift",
     "reserve",
     "reversal",
     "settled_gift",

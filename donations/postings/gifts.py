@@ -58,6 +58,50 @@ def unclaimed_charge(*, charge_id: str, cents: int, happened_at: datetime, effec
     )
 
 
+def held_gift(
+    *, charge_id: str, gift_cents: int, fee_cover_cents: int, happened_at: datetime, effective_on: date
+) -> NewEntry:
+    """Book the charge of a gift that waits for its donor's own words: each fund holds its own part in suspense.
+
+    So no cent ever has to change funds, wherever the money is by the time of the answer.
+    """
+    return NewEntry(
+        kind="suspense",
+        source_key=f"charge/{charge_id}",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor="stripe",
+        transfers=lines(
+            ("children", _STRIPE, _SUSPENSE, gift_cents),
+            ("operations", _STRIPE, _SUSPENSE, fee_cover_cents),
+        ),
+        is_decided_once=True,
+    )
+
+
+def released_gift(  # noqa: PLR0913  # Every amount and name is read from the donor's decision.
+    *,
+    charge_id: str,
+    gift_cents: int,
+    fee_cover_cents: int,
+    happened_at: datetime,
+    effective_on: date,
+    actor: str,
+) -> NewEntry:
+    """Book a held gift whose donor agreed to the pool as the gift it was; the cash stays where it is."""
+    return NewEntry(
+        kind="gift",
+        source_key=f"suspense/charge/{charge_id}/resolved/1",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor=actor,
+        transfers=lines(
+            ("children", _SUSPENSE, "income:gifts", gift_cents),
+            ("operations", _SUSPENSE, "income:fee-cover", fee_cover_cents),
+        ),
+    )
+
+
 def claimed_suspense(  # noqa: PLR0913  # Every amount and name is read from the treasurer's decision.
     *,
     suspense_key: str,

@@ -89,12 +89,13 @@ def lost_dispute(dispute_id: str, standing: Parts, *, happened_at: datetime, eff
     )
 
 
-def suspense_back(leg: Leg, cents: int, *, beyond_cents: int = 0) -> NewEntry:
+def suspense_back(leg: Leg, parts: Parts, *, beyond_cents: int = 0) -> NewEntry:
     """Book suspense money that went back (cents > 0) or came again (< 0); what never was there operations loses."""
     return _entry(
         leg,
         "suspense_returned",
-        signed_line("children", _SUSPENSE, _STRIPE, cents),
+        signed_line("children", _SUSPENSE, _STRIPE, parts.children),
+        signed_line("operations", _SUSPENSE, _STRIPE, parts.operations),
         signed_line("operations", _LOSSES[leg.way], _STRIPE, beyond_cents),
     )
 

@@ -18,15 +18,12 @@ from donations.database.driver import engine_name
 from donations.earmarks import HeldCharge
 from donations.errors import BrokenInvariantError, FieldRefusedError
 from donations.ports import ChargeFacts
-from donations.postings import NewEntry
+from donations.postings import NOTHING, NewEntry, Parts
 from donations.settlement import statements
-from donations.settlement.days import open_day
+from donations.settlement.days import day_of_charge, open_day
 from donations.settlement.promises import Books, Promise
-from donations.settlement.standing import lock_charge, read_moved
-from donations.tables import Contact, Dispute, Gift, GiftReview, Refund, stripe_balance_transaction
-
-_PLACES = ("assets:stripe", "assets:in-transit", "assets:bank:children")
-"""Where the children's cents of a charge may be by now, in the order in which they get there."""
+from donations.settlement.standing import keys_of_charge, lock_charge, read_moved
+from donations.tables import Contact, Gift, GiftReview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +67,18 @@ def gift_instant(charge: ChargeFacts) -> tuple[Literal["charged", "settled"], da
     return "charged", charge.created_at
 
 
-def note_held(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
-    """Remember that this charge is the held gift's, and owe the letter that asks its donor."""
+def book_held(session: Session, charge: ChargeFacts, promise: Promise, books: Books) -> None:
+    """Book the charge of a held gift in suspense, remember whose it is, and owe the letter that asks its donor."""
     basis, happened_at = gift_instant(charge)
+    new = postings.held_gift(
+        charge_id=charge.charge_id,
+        gift_cents=promise.gift_cents,
+        fee_cover_cents=promise.fee_cover_cents,
+        happened_at=happened_at,
+        effective_on=day_of_charge(session, happened_at, books),
+    )
+    ledger.post(session, new, recorded_at=books.now)
+    alarms.raise_alarm(session, "suspense", new.source_key, now=books.now)
     held = HeldCharge(
         charge_id=charge.charge_id,
         method=charge.method,
@@ -80,9 +86,9 @@ def note_held(session: Session, charge: ChargeFacts, promise: Promise, books: Bo
         gift_on=books.day_of(happened_at),
         gift_on_basis=basis,
     )
-    if earmarks.note_charge(session, promise.gift_id, held):
-        reference = session.scalars(select(Gift.reference).where(Gift.id == promise.gift_id)).one()
-        outbox.owe(session, key=f"mail/held/{reference}", kind="mail_gift_held", subject=reference, due_at=books.now)
+    earmarks.note_charge(session, promise.gift_id, held)
+    reference = session.scalars(select(Gift.reference).where(Gift.id == promise.gift_id)).one()
+    outbox.owe(session, key=f"mail/held/{reference}", kind="mail_gift_held", subject=reference, due_at=books.now)
 
 
 def settle_held(session: Session, review: GiftReview, books: Books) -> None:
@@ -92,21 +98,18 @@ def settle_held(session: Session, review: GiftReview, books: Books) -> None:
     """
     if review.charge_id is None:
         return
+    # In the order in which a charge is settled: its gift's row, then its name.
+    promise = _lock_promise(session, review.gift_id)
     lock_charge(session, review.charge_id, None)
-    promise = _read_promise(session, review.gift_id)
-    cents = promise.gift_cents + promise.fee_cover_cents
-    key = f"charge/{review.charge_id}"
-    waiting = -read_moved(session, "liabilities:suspense", _keys_of(session, review.charge_id)).children
-    if waiting != cents:
+    waiting = NOTHING - read_moved(session, "liabilities:suspense", keys_of_charge(session, review.charge_id))
+    if waiting != Parts(promise.gift_cents, promise.fee_cover_cents):
         raise FieldRefusedError("Money of this gift has gone back already: it cannot join the pool.", field="answer")
     if review.gift_on is None or review.charged_at is None:
         raise BrokenInvariantError(f"the review of gift {review.gift_id} knows a charge without its day")
-    new = postings.claimed_suspense(
-        suspense_key=key,
-        n=1,
+    new = postings.released_gift(
+        charge_id=review.charge_id,
         gift_cents=promise.gift_cents,
         fee_cover_cents=promise.fee_cover_cents,
-        place=_place_of(session, promise.fee_cover_cents),
         happened_at=books.now,
         effective_on=open_day(session, books.now, books),
         actor=str(review.answered_by),
@@ -119,28 +122,10 @@ def settle_held(session: Session, review: GiftReview, books: Books) -> None:
         charged_at=review.charged_at,
     )
     write_settlement(session, promise, settled, new, books)
-    alarms.clear_alarm(session, "suspense", key, now=books.now)
+    alarms.clear_alarm(session, "suspense", f"charge/{review.charge_id}", now=books.now)
 
 
-def _keys_of(session: Session, charge_id: str) -> list[str]:
-    """Return every key under which money of a charge that keeps no promise may have moved."""
-    refunds = session.scalars(select(Refund.id).where(Refund.charge_id == charge_id)).all()
-    disputes = session.scalars(select(Dispute.id).where(Dispute.charge_id == charge_id)).all()
-    source = stripe_balance_transaction.c.source_id
-    rows = session.scalars(
-        select(stripe_balance_transaction.c.id).where(source.in_([charge_id, *refunds, *disputes]))
-    )
-    return [f"charge/{charge_id}", *(f"btxn/{row_id}" for row_id in rows)]
-
-
-def _place_of(session: Session, cents: int) -> str:
-    """Return where the children's fund has so many cents to hand over: a fee cover is operations'."""
-    if cents == 0:
-        return _PLACES[0]
-    return next((place for place in _PLACES if ledger.balance(session, "children", place) >= cents), _PLACES[-1])
-
-
-def _read_promise(session: Session, gift_id: int) -> Promise:
+def _lock_promise(session: Session, gift_id: int) -> Promise:
     found = session.execute(
         select(Gift.id, Gift.amount_cents, Gift.fee_cover_cents, Contact.name, Contact.email)
         .join(Contact, Contact.gift_id == Gift.id)

@@ -33,5 +33,3 @@ class Promise:
     fee_cover_cents: int
     name: str
     email: str
-    is_held: bool = False
-    """Whether it waits for its donor's own words: then its money waits in suspense (`earmarks`)."""

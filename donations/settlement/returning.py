@@ -23,12 +23,14 @@ from donations.settlement.standing import (
     KeptPromise,
     find_booked,
     find_kept_promise,
+    keys_of_charge,
     lock_charge,
     read_given_back,
     read_moved,
 )
-from donations.tables import Dispute, Refund, returned, stripe_balance_transaction, tray
+from donations.tables import returned, tray
 
+_SUSPENSE = "liabilities:suspense"
 _CLOSED_DISPUTES = frozenset({"won", "lost", "warning_closed", "prevented"})
 
 
@@ -66,8 +68,7 @@ def settle_returns(session: Session, charge: ChargeFacts, books: Books) -> None:
     rows = sorted(_rows_of(charge), key=lambda one: (one.row.created_at, one.row.amount_cents > 0, one.row.id))
     if not rows:
         return
-    kept = find_kept_promise(session, charge.charge_id)
-    lock_charge(session, charge.charge_id, kept)
+    kept = _hold_charge(session, charge.charge_id)
     charge_key = f"charge/{charge.charge_id}"
     lost_keys = [_lost_key(dispute) for dispute in charge.disputes]
     keys = (charge_key, *(one.key for one in rows), *lost_keys)
@@ -82,6 +83,18 @@ def settle_returns(session: Session, charge: ChargeFacts, books: Books) -> None:
     for dispute in charge.disputes:
         if dispute.status == "lost" and _lost_key(dispute) not in booked:
             _book_loss(session, case, dispute)
+
+
+def _hold_charge(session: Session, charge_id: str) -> KeptPromise | None:
+    """Hold the charge against everybody else and return the gift it is, as it stands now that it is held.
+
+    While we waited its donor may have agreed to the pool: then it is no longer money in suspense.
+    """
+    kept = find_kept_promise(session, charge_id)
+    lock_charge(session, charge_id, kept)
+    if kept is None and (kept := find_kept_promise(session, charge_id)) is not None:
+        lock_charge(session, charge_id, kept)
+    return kept
 
 
 def _mirror_all(session: Session, charge: ChargeFacts, books: Books) -> None:
@@ -187,34 +200,23 @@ def _net(transfers: tuple[postings.NewTransfer, ...]) -> int:
 
 
 def _book_of_suspense(session: Session, case: _Case, one: _Row) -> None:
-    """Book a return of money that keeps no promise: it leaves suspense, and comes back there."""
-    leg, cents = _leg(session, case, one), -one.row.amount_cents
-    keys = {*case.keys, *_known_keys(session, case.charge_id)}
-    there = max(-read_moved(session, "liabilities:suspense", keys).children, 0)
-    if cents >= 0:
-        moved = min(cents, there)
-    else:
-        gone = read_moved(session, "liabilities:suspense", one.siblings).children
-        moved = -min(-cents, max(gone, 0))
-    entry = postings.suspense_back(leg, moved, beyond_cents=cents - moved)
-    ledger.post(session, entry, recorded_at=case.books.now)
+    """Book a return of money that keeps no promise: it leaves suspense, and comes back there, fund by fund."""
     charge_key = f"charge/{case.charge_id}"
-    if moved < 0:
+    keys = {*case.keys, *keys_of_charge(session, case.charge_id)}
+    whole = NOTHING - read_moved(session, _SUSPENSE, (charge_key,))
+    there = NOTHING - read_moved(session, _SUSPENSE, keys)
+    cents = -one.row.amount_cents
+    if cents >= 0:
+        moved = _least(postings.split_return(whole, whole - there, cents), there)
+    else:
+        gone = read_moved(session, _SUSPENSE, one.siblings)
+        moved = NOTHING - postings.split_comeback(whole, whole - there, _least(gone, whole), -cents)
+    entry = postings.suspense_back(_leg(session, case, one), moved, beyond_cents=cents - moved.total)
+    ledger.post(session, entry, recorded_at=case.books.now)
+    if moved.total < 0:
         alarms.raise_again(session, "suspense", charge_key, now=case.books.now)
     elif there == moved:
         alarms.clear_alarm(session, "suspense", charge_key, now=case.books.now)
-
-
-def _known_keys(session: Session, charge_id: str) -> list[str]:
-    """Return the keys of every row of a charge that anyone told us of: what is told now may not hold all of them."""
-    sources = [
-        charge_id,
-        *session.scalars(select(Refund.id).where(Refund.charge_id == charge_id)),
-        *session.scalars(select(Dispute.id).where(Dispute.charge_id == charge_id)),
-    ]
-    mirrored = stripe_balance_transaction.c
-    found = session.scalars(select(mirrored.id).where(mirrored.source_id.in_(sources)))
-    return [f"btxn/{row_id}" for row_id in found]
 
 
 def _book_loss(session: Session, case: _Case, dispute: DisputeFacts) -> None:

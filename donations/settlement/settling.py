@@ -13,7 +13,7 @@ from donations.database.driver import engine_name
 from donations.errors import BrokenInvariantError, ModeConflictError
 from donations.ports import BalanceTransaction, ChargeFacts, Family, InvoiceFacts
 from donations.settlement import pledges, statements
-from donations.settlement.claiming import Settled, gift_instant, note_held, write_settlement
+from donations.settlement.claiming import Settled, book_held, gift_instant, write_settlement
 from donations.settlement.days import day_of_charge
 from donations.settlement.mirrors import is_foreign, mirror_row
 from donations.settlement.other_rows import settle_row
@@ -90,12 +90,11 @@ def _lock_promise(session: Session, charge: ChargeFacts, books: Books) -> Promis
 
 def _book_gross(session: Session, charge: ChargeFacts, promise: Promise | None, books: Books) -> None:
     asked = {"source_key": f"charge/{charge.charge_id}", "gift_id": None if promise is None else promise.gift_id}
-    is_booked, is_settled = statements.look_up(engine_name(session)).run(session, asked).fetchone()
-    if not is_booked and promise is not None and not is_settled and _keeps(charge, promise):
-        if not promise.is_held:
-            _book_gift(session, charge, promise, books)
-            return
-        note_held(session, charge, promise, books)
+    is_booked, has_charge, is_held = statements.look_up(engine_name(session)).run(session, asked).fetchone()
+    if not is_booked and promise is not None and not has_charge and _keeps(charge, promise):
+        book = book_held if is_held else _book_gift
+        book(session, charge, promise, books)
+        return
     # Told again, a charge stays as it was booked; the ledger only compares the sum, and stops if it differs.
     if _book_unclaimed(session, charge, books):
         alarms.raise_alarm(session, "suspense", f"charge/{charge.charge_id}", now=books.now)

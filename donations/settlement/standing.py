@@ -9,7 +9,17 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from donations.postings import FUND_IDS, Parts, account_named
-from donations.tables import Gift, GiftSettlement, Payout, entry, returned, transfer
+from donations.tables import (
+    Dispute,
+    Gift,
+    GiftSettlement,
+    Payout,
+    Refund,
+    entry,
+    returned,
+    stripe_balance_transaction,
+    transfer,
+)
 
 _CHARGE_LOCK = 0x616C6D05
 """PostgreSQL: who settles returns of a charge that keeps no promise takes this advisory lock with the charge."""
@@ -63,6 +73,21 @@ def read_given_back(session: Session, gift_id: int) -> Parts:
         ).where(returned.c.gift_id == gift_id)
     ).one()
     return Parts(int(children), int(operations))
+
+
+def keys_of_charge(session: Session, charge_id: str) -> list[str]:
+    """Return every key under which money of a charge may stand, by all that anyone ever told us of it.
+
+    A family that is told now may hold only some of its refunds and disputes.
+    """
+    sources = [
+        charge_id,
+        *session.scalars(select(Refund.id).where(Refund.charge_id == charge_id)),
+        *session.scalars(select(Dispute.id).where(Dispute.charge_id == charge_id)),
+    ]
+    mirrored = stripe_balance_transaction.c
+    found = session.scalars(select(mirrored.id).where(mirrored.source_id.in_(sources)))
+    return [f"charge/{charge_id}", *(f"btxn/{row_id}" for row_id in found)]
 
 
 def find_booked(session: Session, keys: Collection[str]) -> dict[str, int]:

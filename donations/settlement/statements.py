@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Table, bindparam, exists, insert, literal_column, select
+from sqlalchemy import Table, bindparam, exists, insert, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from donations.database.driver import Prepared, prepare
@@ -29,9 +29,8 @@ _MIRROR_COLUMNS = tuple(column.name for column in stripe_balance_transaction.col
 
 @cache
 def lock_gift(engine: str) -> Prepared:
-    """Find the promise under `reference`, its giver's words, and whether it waits; held against a second worker."""
-    waits = exists().where(GiftReview.gift_id == Gift.id, GiftReview.state != literal_column("'cleared'"))
-    found = select(Gift.id, Gift.amount_cents, Gift.fee_cover_cents, Contact.name, Contact.email, waits)
+    """Find the promise under `reference` and what its giver wrote, held against a second worker."""
+    found = select(Gift.id, Gift.amount_cents, Gift.fee_cover_cents, Contact.name, Contact.email)
     return prepare(
         engine,
         found.join(Contact, Contact.gift_id == Gift.id)
@@ -42,10 +41,16 @@ def lock_gift(engine: str) -> Prepared:
 
 @cache
 def look_up(engine: str) -> Prepared:
-    """Tell whether the charge under `source_key` is booked and whether a gift is settled; asked under its lock."""
+    """Tell whether the charge under `source_key` is booked, whether a gift has its charge, and whether it is held.
+
+    Asked under the gift's lock, by a statement of its own: what the lock was waited for must be seen.
+    """
+    gift_id = bindparam("gift_id", type_=Gift.id.type)
     is_booked = exists().where(entry.c.source_key == bindparam("source_key"))
-    is_settled = exists().where(GiftSettlement.gift_id == bindparam("gift_id", type_=GiftSettlement.gift_id.type))
-    return prepare(engine, select(is_booked, is_settled))
+    is_held = exists().where(GiftReview.gift_id == gift_id, GiftReview.state != literal_column("'cleared'"))
+    is_settled = exists().where(GiftSettlement.gift_id == gift_id)
+    waits = exists().where(GiftReview.gift_id == gift_id, GiftReview.charge_id.is_not(None))
+    return prepare(engine, select(is_booked, or_(is_settled, waits), is_held))
 
 
 @cache

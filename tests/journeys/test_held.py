@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from donations import earmarks, ledger, refunding
+from donations import earmarks, ledger, reconciliation, refunding
 from donations.earmarks import Hold
 from donations.invariants import audit
 from donations.reconciliation import list_suspense
 from donations.refunding import RefundDesk, RefundWish
-from donations.simulator import control
+from donations.simulator import acts, control
 from donations.tables import FrozenFacts, Gift
 from receipts.facts import GiftReceipt, thaw
+from tests.simulation.proving import FUNDS
 from tests.simulation.world import World, open_world
 
 FIELDS = {"amount": "130", "name": "Ada Example", "email": "ada@example.org", "frequency": "once", "cover_fee": "1"}
@@ -96,6 +97,37 @@ def test_agreed_to_the_receipt_bears_the_day_of_the_gift_and_the_day_of_its_issu
     with world.rooms.database.read() as session:
         assert list_suspense(session) == []
         assert ledger.balance(session, "children", "income:gifts") == -13_000
+    assert _is_sound(world)
+
+
+@pytest.mark.parametrize("is_paid_out_first", [False, True])
+def test_wherever_its_money_is_by_the_answer_each_fund_has_its_own_cents_there(
+    world: World, *, is_paid_out_first: bool
+) -> None:
+    for answers in (not is_paid_out_first, is_paid_out_first):
+        if answers:
+            _answer(world, "pool")
+        else:
+            acts.pay_out_all(world.stripe)
+            for _ in range(4):
+                world.pass_time(timedelta(days=1))
+                _work(world)
+    with world.rooms.database.read() as session:
+        assert reconciliation.compare(session, world.rooms.payments.fetch_balance()).ok
+        at = {
+            (fund, path): ledger.balance(session, fund, path)
+            for fund in FUNDS
+            for path in ("assets:stripe", "assets:in-transit", "liabilities:suspense")
+        }
+        fee = ledger.balance(session, "operations", "expense:processing-fees")
+    assert at == {
+        ("children", "assets:stripe"): 0,
+        ("operations", "assets:stripe"): 0,
+        ("children", "assets:in-transit"): 13_000,
+        ("operations", "assets:in-transit"): _cover(world) - fee,
+        ("children", "liabilities:suspense"): 0,
+        ("operations", "liabilities:suspense"): 0,
+    }
     assert _is_sound(world)
 
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
-from donations import refunding
+from donations import earmarks, refunding
 from donations.errors import DonationError
 from donations.filing import close_clothing_fund, draw_clothing_fund_code, open_clothing_funds
 from donations.invariants import audit
 from donations.simulator import control, debits
 from donations.simulator.delivery import Weather
-from donations.tables import GiftSettlement, InboxRow, OutboxRow, clothing_fund
+from donations.tables import Gift, GiftReview, GiftSettlement, InboxRow, OutboxRow, clothing_fund
 from tests.simulation.lives import LIVES
 from tests.simulation.ports import PowerCut
 from tests.simulation.proving import untrue_claims
@@ -205,7 +205,10 @@ def _refund(history: History) -> None:
     """Let the treasurer give a part of a gift back, the power cut now and then around the call."""
     chance, rooms = history.chance, history.world.rooms
     with rooms.database.read() as session:
-        charges = session.scalars(select(GiftSettlement.charge_id)).all()
+        charges = [
+            *session.scalars(select(GiftSettlement.charge_id)),
+            *session.scalars(select(GiftReview.charge_id).where(GiftReview.charge_id.is_not(None))),
+        ]
     if not charges:
         return
     history.world.fuse.acts_left = chance.choice((None, None, 0, 1))
@@ -218,6 +221,28 @@ def _refund(history: History) -> None:
             actor="treasurer",
         ),
     )
+
+
+def _hold(history: History) -> None:
+    """Let the treasurer learn that a donor means one person, before the money of that gift has come."""
+    rooms = history.world.rooms
+    is_known = exists().where(or_(GiftSettlement.gift_id == Gift.id, GiftReview.gift_id == Gift.id))
+    with rooms.database.read() as session:
+        promised = session.scalars(select(Gift.reference).where(~is_known)).all()
+    if promised:
+        hold = earmarks.Hold(reference=history.chance.choice(promised), reason="own_relative")
+        now = rooms.clock.now()
+        rooms.database.write(lambda session: earmarks.hold_gift(session, hold, now=now))
+
+
+def _answer(history: History) -> None:
+    """Let the donor of a held gift agree to the pool, or want the money back."""
+    rooms, chance = history.world.rooms, history.chance
+    with rooms.database.read() as session:
+        held = [one.reference for one in earmarks.list_held(session) if one.state == "held"]
+    if held:
+        rooms.consents.record(chance.choice(held), agrees=chance.random() < 0.7, by="donor")
+        history.happened["answered"] += 1
 
 
 def _live(history: History) -> None:
@@ -245,5 +270,7 @@ STEPS: dict[Step, int] = {
     _buy: 6,
     _close_fund: 1,
     _refund: 5,
+    _hold: 5,
+    _answer: 5,
 }
 """Each step and how often it is drawn."""

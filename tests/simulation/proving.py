@@ -13,6 +13,7 @@ from donations.ports import Letter
 from donations.postings import FundName, account_named
 from donations.simulator import control
 from donations.tables import (
+    GiftReview,
     GiftSettlement,
     InboxRow,
     OutboxRow,
@@ -102,7 +103,10 @@ def _claims_of_papers(session: Session, world: World) -> dict[str, bool]:
     sent = {letter.message_id for letter in world.pigeonholes.letters}
     unsent = _standing_receipts(session) - {name for letter in world.pigeonholes.letters for name in _numbers(letter)}
     opening = ledger.balance(session, "operations", "assets:bank:operations")
+    settled = select(GiftReview.gift_id).join(GiftSettlement, GiftSettlement.gift_id == GiftReview.gift_id)
+    unagreed = session.scalars(settled.where(GiftReview.state != "cleared")).all()
     return {
+        f"no gift settled before its donor agreed to the pool ({unagreed})": not unagreed,
         "each settled gift has one receipt": receipts == gifts,
         "numbers have no gap and no double": _gaps(session) == [],
         # A letter that the facts have overtaken is not sent: of a receipt void by then, of a pledge well again.

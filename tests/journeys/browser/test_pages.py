@@ -32,6 +32,7 @@ STATES: dict[State, str] = {
     "lost": "6",
     "failed": "7",
     "held": "d",
+    "returning": "e",
 }
 BEGUN: dict[PledgeState, str] = {"promised": "8", "active": "9", "processing": "a", "abandoned": "b", "ended": "c"}
 PLEDGES: tuple[PledgeState, ...] = ("active", "past_due", "paused", "ended", "processing", "unclear")
