@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from donations.settings import Organisation, StateRegistration
 from receipts import wording
-from tests.web_house import CHECKED, RECEIPT, THANKS, FakeHouse, example_document, example_gift
+from tests.web_examples import CHECKED, RECEIPT, THANKS, example_document, example_gift
+from tests.web_house import FakeHouse
 
 PAGES = ["/", "/give", "/about", "/transparency", f"/thanks/{THANKS}", f"/v/{CHECKED}", "/nothing-here"]
 PROMISE = wording.promise().replace("'", "&#39;")

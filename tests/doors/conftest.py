@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web_house import CHECKED, THANKS, FakeHouse, example_document, example_gift
+from tests.web_examples import CHECKED, THANKS, example_document, example_gift
+from tests.web_house import FakeHouse
 
 FORM = {"amount": "130", "name": "Ada Example", "email": "ada@example.org", "frequency": "once"}
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web_house import CONSENT_LINK, FakeHouse, example_held
+from tests.web_examples import CONSENT_LINK, example_held
+from tests.web_house import FakeHouse
 
 PAGE = f"/consent/{CONSENT_LINK}"
 

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from donations.errors import DonationError, StripeAwayError, TooManyTriesError
 from donations.giving import State
 from tests.doors.conftest import FORM, open_form, send_form
-from tests.web_house import REFERENCE, THANKS, FakeHouse, example_gift, example_pledge
+from tests.web_examples import REFERENCE, THANKS, example_gift, example_pledge
+from tests.web_house import FakeHouse
 
 
 def test_a_good_form_leads_to_the_payment_page_once(client: FlaskClient, house: FakeHouse) -> None:

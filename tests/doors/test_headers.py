@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.doors.conftest import FORM, send_form
-from tests.web_house import CHECKED, RECEIPT, THANKS, FakeHouse
+from tests.web_examples import CHECKED, RECEIPT, THANKS
+from tests.web_house import FakeHouse
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
 POLICY = (

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from donations.errors import DonationError, StripeAwayError, TooManyTriesError
-from tests.web_house import PLEDGE_LINK, FakeHouse, example_pledge
+from tests.web_examples import PLEDGE_LINK, example_pledge
+from tests.web_house import FakeHouse
 
 PAGE = f"/pledge/{PLEDGE_LINK}"
 

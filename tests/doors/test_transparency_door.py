@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from donations.reporting import freeze_report
-from tests.web_house import PDF, FakeHouse, example_report
+from tests.web_examples import PDF, example_report
+from tests.web_house import FakeHouse
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from tests.web_house import CHECKED, FakeHouse
+from tests.web_examples import CHECKED
+from tests.web_house import FakeHouse
 
 
 def test_the_page_shows_digest_and_seal_to_compare(client: FlaskClient, house: FakeHouse) -> None:

@@ -14,7 +14,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.web_house import CHECKED, THANKS, FakeHouse, example_document, example_gift
+from tests.web_examples import CHECKED, THANKS, example_document, example_gift
+from tests.web_house import FakeHouse
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browser.conftest import Invite
-from tests.web_house import THANKS, FakeHouse, example_gift
+from tests.web_examples import THANKS, example_gift
+from tests.web_house import FakeHouse
 
 FILLED = """() => [...document.querySelectorAll('.clothesline')]
     .filter(line => getComputedStyle(line).display !== 'none')

@@ -12,18 +12,18 @@ from playwright.sync_api import Page
 from donations.consent import HeldState
 from donations.giving import PledgeState, State
 from tests.journeys.browser.conftest import Invite
-from tests.web_house import (
+from tests.web_examples import (
     CHECKED,
     CONSENT_LINK,
     PLEDGE_LINK,
     THANKS,
-    FakeHouse,
     example_document,
     example_gift,
     example_held,
     example_pledge,
     example_report,
 )
+from tests.web_house import FakeHouse
 
 STATES: dict[State, str] = {
     "processing": "3",
