@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from itertools import count, permutations
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,17 +22,14 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from donations import invariants, ledger
-from donations.cli.playing import Street, open_street
+from donations import invariants
+from donations.cli.playing import open_street
 from donations.database import Database
-from donations.giving import Begun, gift_state, read_gift_facts, record_promise
+from donations.giving import gift_state, read_gift_facts, record_promise
 from donations.ports import ChargeFacts, CheckoutPermit, Family
 from donations.settlement import settle_family
 from donations.simulator import acts, control
 from donations.simulator.book import BookLine
-from donations.simulator.delivery import sign
-from donations.simulator.events import payload_of
-from donations.simulator.ripening import ripen
 from donations.tables import Gift, GiftSettlement, InboxRow, Receipt, entry, returned
 from donations.web.fonts import load_faces
 from donations.wiring import open_rooms
@@ -40,121 +37,43 @@ from tests.clerk_room import NOON
 from tests.databases import Foundry
 from tests.giving_room import KEYS, FakeMailer, FakePrinting, books, charge, checkout, wish
 from tests.journeys.houses import founded
+from tests.properties.delivery_scene import NUMBERS, Balances, Donor, GivenGift, Scene
 
-_Balances = Counter[tuple[str, str]]
 _FEE_DELAY = timedelta(seconds=90)
 _CHECKOUT_LIFE = timedelta(minutes=36)
 _REFUND_CENTS = 500
 """Of each gift so little that operations can bear the fees of 720 of them."""
-_NUMBERS = count(1)
 _FEW = 200
 """What the profile of a normal run asks of one law."""
 _EXAMPLES = max(6, settings().max_examples // 4)
 """A quarter of the profile's: each example is up to three gifts on their whole way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Donor:
-    """What one donor does."""
-
-    dollars: int
-    covers_the_fee: bool = False
-    is_declined_first: bool = False
-    walks_away: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Gift:
-    """One donor's gift and the events that told of it at once."""
-
-    donor: _Donor
-    email: str
-    begun: Begun
-    events: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """A street with a mail server and press that take no time."""
-
-    street: Street
-    mailer: FakeMailer
-
-    @property
-    def book(self) -> Database:
-        return self.street.rooms.database
-
-    def give(self, donor: _Donor) -> _Gift:
-        """Fill in the form and do what this donor does at the till."""
-        email = f"donor{next(_NUMBERS)}@example.org"
-        cover = {"cover_fee": "1"} if donor.covers_the_fee else {}
-        fields = {"amount": str(donor.dollars), "name": "Ada Example", "email": email, **cover}
-        begun, stripe = self.street.begin(fields), self.street.stripe
-        events: tuple[str, ...] = ()
-        assert begun.checkout_id is not None
-        if donor.is_declined_first:
-            events += control.decline(stripe, begun.checkout_id).events
-        if not donor.walks_away:
-            events += control.pay(stripe, begun.checkout_id).events
-        return _Gift(donor=donor, email=email, begun=begun, events=events)
-
-    def let_time_pass(self, by: timedelta) -> list[str]:
-        """Move Stripe's clock; return the events of what then happened (late fees, checkouts that ran out)."""
-        self.street.stripe.clock.advance(by)
-        with self.street.stripe.cabinet.open() as drawer:
-            return ripen(drawer)
-
-    def tell(self, event_id: str, *, is_thin: bool = False) -> None:
-        """Bring one signed event to the web application's letter slot."""
-        stripe = self.street.stripe
-        with stripe.cabinet.open() as drawer:
-            told = drawer.get("event", event_id)
-            assert told is not None
-            body, at = payload_of(told, "thin" if is_thin else "snapshot"), drawer.epoch
-        answer = self.street.door.post(
-            "/webhooks/stripe",
-            data=body,
-            headers={"Stripe-Signature": sign(body, stripe.webhook_secrets(), at)},
-            content_type="application/json",
-            base_url=self.street.rooms.settings.base_url,
-        )
-        assert answer.status_code == 204
-
-    def work(self) -> None:
-        """Work off whatever is due."""
-        self.street.worker().drain()
-
-    def balances(self) -> _Balances:
-        """Return every account's balance."""
-        with self.book.read() as session:
-            return Counter({(line.fund, line.account): line.balance_cents for line in ledger.trial_balance(session)})
-
-
 @contextmanager
-def _late_fees(scene: _Scene) -> Iterator[None]:
+def _late_fees(scene: Scene) -> Iterator[None]:
     control.delay_fees(scene.street.stripe, int(_FEE_DELAY.total_seconds()) - 30)
     yield
     control.delay_fees(scene.street.stripe, 0)
 
 
 @pytest.fixture(scope="module")
-def scene(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Scene]:
+def scene(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """Open one house for all examples."""
     faces = tmp_path_factory.mktemp("fonts")
     load_faces(faces)
     home = tmp_path_factory.mktemp("house") / "home"
     with founded(foundry, home, faces, clothing_funds=3) as loaded, open_rooms(loaded) as rooms:
         mailer = FakeMailer()
-        yield _Scene(street=open_street(replace(rooms, printing=FakePrinting(), mailer=mailer)), mailer=mailer)
+        yield Scene(street=open_street(replace(rooms, printing=FakePrinting(), mailer=mailer)), mailer=mailer)
 
 
-def _difference(after: _Balances, before: _Balances) -> dict[tuple[str, str], int]:
+def _difference(after: Balances, before: Balances) -> dict[tuple[str, str], int]:
     changed = Counter(after)
     changed.subtract(before)
     return {account: cents for account, cents in changed.items() if cents}
 
 
-def _expected(gifts: Sequence[_Gift], covers: int, fees: int) -> dict[tuple[str, str], int]:
+def _expected(gifts: Sequence[GivenGift], covers: int, fees: int) -> dict[tuple[str, str], int]:
     """Return what these gifts must add, by the simulated Stripe's own book and the forms alone."""
     given_cents = sum(gift.donor.dollars * 100 for gift in gifts if not gift.donor.walks_away)
     wanted = {
@@ -167,7 +86,7 @@ def _expected(gifts: Sequence[_Gift], covers: int, fees: int) -> dict[tuple[str,
     return {account: cents for account, cents in wanted.items() if cents}
 
 
-def _assert_each_has_one_receipt_and_one_letter(scene: _Scene, gifts: Sequence[_Gift]) -> None:
+def _assert_each_has_one_receipt_and_one_letter(scene: Scene, gifts: Sequence[GivenGift]) -> None:
     letters = Counter(letter.to for letter in scene.mailer.letters)
     with scene.book.read() as session:
         for gift in gifts:
@@ -179,7 +98,7 @@ def _assert_each_has_one_receipt_and_one_letter(scene: _Scene, gifts: Sequence[_
             assert gift_state(read_gift_facts(session, row.id)) == ("settled" if is_paid else "abandoned")
 
 
-def _assert_book_is_whole(scene: _Scene) -> None:
+def _assert_book_is_whole(scene: Scene) -> None:
     with scene.book.read() as session:
         assert [check for check in invariants.audit(session) if not check.ok] == []
         open_rows = session.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.state != "done"))
@@ -208,7 +127,7 @@ def _deliveries(chance: random.Random, events: Sequence[str]) -> list[_Delivery]
     ]
 
 
-def _deliver(scene: _Scene, deliveries: Sequence[_Delivery]) -> None:
+def _deliver(scene: Scene, deliveries: Sequence[_Delivery]) -> None:
     for delivery in deliveries:
         scene.tell(delivery.event, is_thin=delivery.is_thin)
         if delivery.then_work:
@@ -216,7 +135,7 @@ def _deliver(scene: _Scene, deliveries: Sequence[_Delivery]) -> None:
 
 
 _DONORS = st.builds(
-    _Donor,
+    Donor,
     dollars=st.integers(5, 500),
     covers_the_fee=st.booleans(),
     is_declined_first=st.booleans(),
@@ -227,7 +146,7 @@ _DONORS = st.builds(
 @settings(max_examples=_EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(donors=st.lists(_DONORS, min_size=1, max_size=3), seed=st.integers(0, 2**32 - 1))
 def test_events_in_any_order_twice_or_lost_and_told_later_end_in_the_same_book_one_receipt_and_letter_per_gift(
-    scene: _Scene, donors: list[_Donor], seed: int
+    scene: Scene, donors: list[Donor], seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311  A seed to try again by is no secret.
     before, lines_before = scene.balances(), len(control.read_book(scene.street.stripe).lines)
@@ -250,11 +169,11 @@ def test_events_in_any_order_twice_or_lost_and_told_later_end_in_the_same_book_o
 
 
 @pytest.mark.slow
-def test_every_order_of_the_events_of_one_gift_gives_the_same_book_one_receipt_and_one_letter(scene: _Scene) -> None:
+def test_every_order_of_the_events_of_one_gift_gives_the_same_book_one_receipt_and_one_letter(scene: Scene) -> None:
     """All 120 orders of a gift's five events, each order told twice, the second time backwards."""
     before, lines_before = scene.balances(), len(control.read_book(scene.street.stripe).lines)
     with _late_fees(scene):
-        gifts = [scene.give(_Donor(dollars=130, covers_the_fee=True)) for _ in range(120)]
+        gifts = [scene.give(Donor(dollars=130, covers_the_fee=True)) for _ in range(120)]
     late_fees = _late_fee_of(scene, scene.let_time_pass(_FEE_DELAY))
     told = [(*gift.events, late_fees[_charge_of(scene, gift)]) for gift in gifts]
     assert {len(events) for events in told} == {5}
@@ -273,7 +192,7 @@ def test_every_order_of_the_events_of_one_gift_gives_the_same_book_one_receipt_a
 
 @pytest.mark.slow
 def test_every_order_of_six_events_of_a_gift_and_its_refund_gives_the_same_book_and_one_receipt_that_stands(
-    scene: _Scene, foundry: Foundry
+    scene: Scene, foundry: Foundry
 ) -> None:
     """All 720 orders of four events of a payment and two of a refund, which is made when its first event is told.
 
@@ -283,7 +202,7 @@ def test_every_order_of_six_events_of_a_gift_and_its_refund_gives_the_same_book_
     before, lines_before = scene.balances(), len(control.read_book(scene.street.stripe).lines)
     is_all = foundry.engine == "sqlite" or settings().max_examples > _FEW
     orders = list(permutations(range(6)))[:: 1 if is_all else 4]
-    gifts = [scene.give(_Donor(dollars=130, covers_the_fee=True)) for _ in orders]
+    gifts = [scene.give(Donor(dollars=130, covers_the_fee=True)) for _ in orders]
     told = [list(gift.events) for gift in gifts]
     assert {len(events) for events in told} == {4}
     for place in range(6):
@@ -300,7 +219,7 @@ def test_every_order_of_six_events_of_a_gift_and_its_refund_gives_the_same_book_
     _assert_book_is_whole(scene)
 
 
-def _assert_each_has_one_receipt_that_stands(scene: _Scene, gifts: Sequence[_Gift]) -> None:
+def _assert_each_has_one_receipt_that_stands(scene: Scene, gifts: Sequence[GivenGift]) -> None:
     """Assert that a part given back replaced each receipt once, and what each donor was sent.
 
     One letter tells of the refund and one brings the receipt that stands. The first receipt has a letter of its own
@@ -329,7 +248,7 @@ def _assert_same_split_for_each(moved: dict[tuple[str, str], int], lines: Sequen
     assert [account for account, cents in moved.items() if cents % gifts] == []
 
 
-def _assert_each_was_given_back_once(scene: _Scene, gifts: Sequence[_Gift]) -> None:
+def _assert_each_was_given_back_once(scene: Scene, gifts: Sequence[GivenGift]) -> None:
     references = {gift.begun.reference for gift in gifts}
     with scene.book.read() as session:
         back = session.execute(
@@ -343,13 +262,13 @@ def _assert_each_was_given_back_once(scene: _Scene, gifts: Sequence[_Gift]) -> N
     assert sum(shares.pop()) == _REFUND_CENTS
 
 
-def _charge_of(scene: _Scene, gift: _Gift) -> str:
+def _charge_of(scene: Scene, gift: GivenGift) -> str:
     with scene.street.stripe.cabinet.open() as drawer:
         told = [drawer.get("event", event) or {} for event in gift.events]
     return next(str(event["data"]["object"]["id"]) for event in told if event["type"] == "charge.succeeded")
 
 
-def _late_fee_of(scene: _Scene, events: Sequence[str]) -> dict[str, str]:
+def _late_fee_of(scene: Scene, events: Sequence[str]) -> dict[str, str]:
     with scene.street.stripe.cabinet.open() as drawer:
         told = {event: drawer.get("event", event) or {} for event in events}
     return {str(body["data"]["object"]["id"]): event for event, body in told.items()}
@@ -367,7 +286,7 @@ def test_facts_fetched_early_and_booked_late_change_nothing_in_any_order(book: D
 
 def _book_in_order(session: Session, order: tuple[int, ...]) -> tuple[int, int, int, str]:
     """Settle one new gift by facts in this order, and return its cents, its fee and its state."""
-    number = next(_NUMBERS)
+    number = next(NUMBERS)
     permit = CheckoutPermit(form_token_hash=f"form-{number}", granted_at=NOON)
     asked = wish(amount_cents=13_000, fee_cover_cents=330)
     gift = record_promise(session, asked, permit=permit, keys=KEYS, control_version="control-2026-1")
