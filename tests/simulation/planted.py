@@ -39,7 +39,7 @@ _SETTLING = "donations/settlement/settling.py"
 _CLERK = "donations/clerk/returning.py"
 
 BUGS = (
-    Planted("a second charge for one gift is its gift too", _SETTLING, "and not is_settled and", "and"),
+    Planted("a second charge for one gift is its gift too", _SETTLING, "and not has_charge and", "and"),
     Planted(
         "the fee is forgotten",
         _SETTLING,
@@ -114,6 +114,13 @@ BUGS = (
         "donations/worker/intake.py",
         'if told[0].origin == "sweep":\n            _settle_unheard(session, shop, family)',
         'if told[0].origin == "sweep":\n            pass',
+    ),
+    Planted("a gift that waits for its donor's words is booked at once", _SETTLING, "book_held if is_held else ", ""),
+    Planted(
+        "a held gift's cover waits with the children's fund",
+        "donations/postings/gifts.py",
+        '_SUSPENSE, gift_cents),\n            ("operations", _STRIPE, _SUSPENSE, fee_cover_cents),',
+        "_SUSPENSE, gift_cents + fee_cover_cents),",
     ),
 )
 

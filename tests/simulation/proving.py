@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from donations import ledger, reconciliation
 from donations.ports import Letter
-from donations.postings import FundName, account_named
+from donations.postings import FUND_IDS, FundName, account_named
 from donations.simulator import control
 from donations.tables import (
+    Gift,
     GiftReview,
     GiftSettlement,
     InboxRow,
@@ -85,12 +86,32 @@ def _claims_of_the_children(session: Session) -> dict[str, bool]:
     )
     room = case((clothing_fund.c.closed == 1, clothing_fund.c.spent_cents), else_=clothing_fund.c.target_cents)
     wanted = session.scalar(select(func.coalesce(func.sum(room), 0))) or 0
+    misplaced = _misplaced(session)
     fees = [ledger.balance(session, "children", path) for path in ("expense:processing-fees", "expense:dispute-fees")]
     return {
         "gifts that stayed are designated as far as clothing funds are open": tied
         == min(given - back + made_whole, wanted),
         "the children's fund never paid a fee": fees == [0, 0],
+        f"each fund's own part of a gift waits for its donor's words ({misplaced})": not misplaced,
     }
+
+
+def _misplaced(session: Session) -> list[tuple[str, int, int]]:
+    """Return each held gift whose charge did not enter suspense as its two parts, with the cents of each fund."""
+    suspense = account_named("liabilities:suspense").number
+    by_fund = [
+        func.coalesce(func.sum(case((transfer.c.fund_id == FUND_IDS[fund], transfer.c.cents), else_=0)), 0)
+        for fund in FUNDS
+    ]
+    rows = session.execute(
+        select(GiftReview.charge_id, Gift.amount_cents, Gift.fee_cover_cents, *by_fund)
+        .join(Gift, Gift.id == GiftReview.gift_id)
+        .join(entry, entry.c.source_key == "charge/" + GiftReview.charge_id)
+        .join(transfer, transfer.c.entry_id == entry.c.id)
+        .where(transfer.c.credit_id == suspense)
+        .group_by(GiftReview.charge_id, Gift.amount_cents, Gift.fee_cover_cents)
+    )
+    return [(charge, *found) for charge, gift, cover, *found in rows if found != [gift, cover]]
 
 
 def _claims_of_papers(session: Session, world: World) -> dict[str, bool]:
