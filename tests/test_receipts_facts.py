@@ -52,6 +52,7 @@ REQUIRED = {field.name for field in fields(GiftReceipt)} - {
     "language",
     "initiated_on",
     "received_on",
+    "straddles",
     "cheque_number",
     "preference",
     "state_disclosures",

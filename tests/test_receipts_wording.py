@@ -20,7 +20,7 @@ from receipts import wording
 SEEN = {
     "control-2026-1": "63a1f79835ed",
     "receipt-2026-1": "5befd843543d",
-    "receipt-2026-1 letters": "467ba9f2cf52",
+    "receipt-2026-1 letters": "efb997b8f363",
 }
 
 

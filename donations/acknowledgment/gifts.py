@@ -139,6 +139,7 @@ def list_refused_gifts(session: Session, letterhead: Letterhead) -> list[Refusal
 def _receipt(
     gift: SettledGift, letterhead: Letterhead, goods_services: GoodsServices, *, number: str, token: str
 ) -> GiftReceipt:
+    initiated_on = _initiated_on(gift, letterhead)
     return GiftReceipt(
         number=number,
         issued_at=letterhead.issued_at,
@@ -150,7 +151,8 @@ def _receipt(
         gift_on_basis=gift.gift_on_basis,
         tax_year=gift.gift_on.year,
         method=gift.method,
-        initiated_on=_initiated_on(gift, letterhead),
+        initiated_on=initiated_on,
+        straddles=initiated_on is not None and initiated_on.year != gift.gift_on.year,
         amount_cents=gift.paid_cents,
         lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents),
         preference=gift.preference,

@@ -107,7 +107,7 @@ def _(letter: VolunteerExpenseLetter) -> dict[str, object]:
     return {
         "services": letter.services,
         "served_from_on": letter.served_from_on,
-        "served_to_on": letter.served_to_on,
+        "served_to_on": letter.served_to_on or letter.served_from_on,
         "place": letter.place,
         **_exchange(letter.goods_services),
     }

@@ -87,16 +87,21 @@ class VolunteerExpenseLetter(Issued):
 
     services: tuple[str, ...]
     served_from_on: date
-    served_to_on: date
     place: str
     goods_services: NoValue
+    served_to_on: date | None = None
+    """The last day; None for a service of one day."""
 
     def __post_init__(self) -> None:
         """Refuse a letter without services, or one that tells an amount."""
         faults = Faults("volunteer expense letter")
         check_issued(faults, self, series="L")
-        check_not_after(faults, "served_to_on", self.served_to_on, self.issued_on)
-        check_not_after(faults, "served_from_on", self.served_from_on, self.served_to_on)
+        check_not_after(faults, "served_from_on", self.served_from_on, self.issued_on)
+        if self.served_to_on is not None:
+            check_not_after(faults, "served_to_on", self.served_to_on, self.issued_on)
+            both_are_days = not {"served_from_on", "served_to_on"} & faults.wrong.keys()
+            in_order = both_are_days and self.served_from_on < self.served_to_on
+            faults.unless(in_order or not both_are_days, "served_from_on", "is not before the last day")
         faults.texts("services", self.services, most=SERVICES_MAX)
         faults.unless(self.services, "services", "is missing")
         if "services" not in faults.wrong:

@@ -37,6 +37,8 @@ class MoneyGift(Issued):
     """The day the donor authorised a bank debit."""
     received_on: date | None = None
     """The day a cheque came, where that is not what dates the gift."""
+    straddles: bool = False
+    """Whether one of these two days is of another year than the gift: then a sentence says which one counts."""
     cheque_number: str = ""
     replaces: str | None = None
     replaces_reason: str | None = None
@@ -108,6 +110,9 @@ def _check_way(faults: Faults, receipt: MoneyGift) -> None:
         check_not_after(faults, "initiated_on", receipt.initiated_on, receipt.gift_on)
     if receipt.received_on is not None:
         check_not_after(faults, "received_on", receipt.received_on, receipt.issued_on)
+    other_years = {day.year for day in (receipt.initiated_on, receipt.received_on) if isinstance(day, date)}
+    right = bool(other_years - {receipt.tax_year})
+    faults.unless(receipt.straddles is right, "straddles", "is not what the days say")
     needs_both = receipt.gift_on_basis in {"postmark", "post_dated"}
     faults.unless(receipt.received_on is not None or not needs_both, "received_on", "is missing")
     is_cheque = receipt.method == "cheque"

@@ -17,7 +17,9 @@ from receipts.facts import Document, Issuer, StateDisclosure
 
 Path = tuple[str | int, ...]
 Ink = Literal["number", "name", "line", "cents", "day", "address", "instant"]
-_NUMBERS: Final = {"number", "receipt_number", "original_number", "replaces", "withdraws"}
+_COLUMNS: Final = {"fee_cover_cents"}
+"""Amounts of 0 in a table's rows that are told all the same where any row has one: a column is there or is not."""
+_NUMBERS: Final = {"cheque_number", "number", "receipt_number", "original_number", "replaces", "withdraws"}
 _TEXTS: Final[dict[str, Ink]] = {"name": "name", "address_lines": "line"}
 _SHAPES_WHOLE: Final = (Issuer, StateDisclosure)
 _ADDRESS: Final = re.compile(r"(.*/)([0-9a-f]{32})", re.ASCII)
@@ -30,15 +32,28 @@ def split_address(address: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def shape_of(value: object, said: dict[Ink, list[str]] | None = None) -> Hashable:
-    """Return all of a document but its ink: equal shapes are laid out alike. `said` gathers names and lines."""
+def shape_of(
+    value: object, said: dict[Ink, list[str]] | None = None, columns: frozenset[str] = frozenset()
+) -> Hashable:
+    """Return all of a document but its ink: equal shapes are laid out alike. `said` gathers names and lines.
+
+    `columns` are the amounts that the table has whose row this value is.
+    """
     if isinstance(value, tuple):
-        return tuple([shape_of(each, said) for each in value])
+        columns = _columns_of(value)
+        return tuple([shape_of(each, said, columns) for each in value])
     kind: type = type(value)
     plan = _plan_below(kind)
     if plan is None:
         return value
-    return (kind.__name__, *[_shape_of_field(getattr(value, name), ink, said) for name, ink in plan])
+    return (
+        kind.__name__,
+        *[name in columns or _shape_of_field(getattr(value, name), ink, said) for name, ink in plan],
+    )
+
+
+def _columns_of(rows: tuple[object, ...]) -> frozenset[str]:
+    return frozenset([name for name in _COLUMNS if any(getattr(row, name, 0) for row in rows)])
 
 
 @cache
@@ -55,21 +70,22 @@ def plan_of(kind: type) -> tuple[tuple[str, Ink | None], ...]:
 
 def list_ink(document: Document) -> Iterator[tuple[Path, Ink]]:
     """Yield where the ink of a document stands."""
-    yield from _ink_below(document, ())
+    yield from _ink_below(document, (), frozenset())
 
 
-def _ink_below(value: object, path: Path) -> Iterator[tuple[Path, Ink]]:
+def _ink_below(value: object, path: Path, columns: frozenset[str]) -> Iterator[tuple[Path, Ink]]:
     if isinstance(value, tuple):
+        columns = _columns_of(value)
         for place, each in enumerate(value):
-            yield from _ink_below(each, (*path, place))
+            yield from _ink_below(each, (*path, place), columns)
     elif is_dataclass(kind := cast("type", type(value))) and not isinstance(value, _SHAPES_WHOLE):
         for name, ink in plan_of(kind):
             held = getattr(value, name)
             if ink is None:
-                yield from _ink_below(held, (*path, name))
+                yield from _ink_below(held, (*path, name), columns)
             elif isinstance(held, tuple):
                 yield from (((*path, name, place), ink) for place in range(len(held)))
-            elif _is_there(held, ink):
+            elif name in columns or _is_there(held, ink):
                 yield (*path, name), ink
 
 

@@ -93,6 +93,10 @@ def _(receipt: MoneyGift) -> Required:
             yield "every benefit", benefit.description
             yield "the estimate of every benefit", wording.dollars(benefit.value_cents)
     yield from _exchange(receipt, receipt.goods_services)
+    if receipt.straddles and receipt.initiated_on:
+        yield from _sentences(receipt, "debit_straddles")
+    if receipt.straddles and receipt.gift_on_basis == "postmark":
+        yield from _sentences(receipt, "mail_straddles")
     yield from _sentences(receipt, "status", "deductible", "keep_this")
 
 
@@ -143,7 +147,8 @@ def _(letter: VolunteerExpenseLetter) -> Required:
     for service in letter.services:
         yield "every service", service
     yield "the first day", wording.long_day(letter.served_from_on, letter.language)
-    yield "the last day", wording.long_day(letter.served_to_on, letter.language)
+    if letter.served_to_on is not None:
+        yield "the last day", wording.long_day(letter.served_to_on, letter.language)
     yield "the place", letter.place
     yield from _exchange(letter, letter.goods_services)
     yield from _sentences(letter, "volunteer_time", "volunteer_no_amount", "status", "keep_this")

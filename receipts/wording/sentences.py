@@ -86,11 +86,11 @@ LETTER_WORDINGS: Final = {
             "benefits."
         ),
         debit_straddles=(
-            "You authorised this bank debit in one year and the funds settled in the next; the gift is dated the day "
+            "You authorized this bank debit in one year and the funds settled in the next; the gift is dated the day "
             "the funds settled."
         ),
         mail_straddles=(
-            "This cheque was mailed in one year and received in the next; the gift is dated the day of the postmark."
+            "This check was mailed in one year and received in the next; the gift is dated the day of the postmark."
         ),
         in_kind_no_value=(
             "We describe what you gave and state no value: the value of donated property is for the donor to "

@@ -91,6 +91,7 @@ def _money(draw: st.DrawFn) -> dict[str, Any]:
         also["initiated_on"] = day - timedelta(days=draw(st.integers(0, 6)))
     if basis in {"postmark", "post_dated"}:
         also["received_on"] = day + timedelta(days=draw(st.integers(0, 9)))
+    also["straddles"] = any(other.year != day.year for other in also.values())
     if method == "cheque":
         also["cheque_number"] = draw(st.sampled_from(["", "1047"]))
     replacing = draw(_replacing("R"))
@@ -201,7 +202,7 @@ def volunteer_expense_letters(draw: st.DrawFn) -> VolunteerExpenseLetter:
         **draw(shared("L")),
         services=draw(st.lists(words, min_size=1, max_size=4).map(tuple)),
         served_from_on=first,
-        served_to_on=first + timedelta(days=draw(st.integers(0, 90))),
+        served_to_on=draw(st.sampled_from([None, first + timedelta(days=1), first + timedelta(days=90)])),
         place=draw(words),
         goods_services=draw(_nothing_much),
     )

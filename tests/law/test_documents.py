@@ -101,7 +101,7 @@ def test_a_cheque_of_december_that_came_in_january_tells_both_days() -> None:
     """Case 15."""
     moments = GiftMoments(postmarked_on=date(2026, 12, 30), received_on=date(2027, 1, 4))
     text = page_of(_dated("cheque", moments, cheque_number="1047"))
-    for said in ("December 30, 2026", "the day of the postmark", "Received January 4, 2027", "Cheque number 1047"):
+    for said in ("December 30, 2026", "the day of the postmark", "Received January 4, 2027", "Check number 1047"):
         assert said in text
     assert "mailed in one year and received in the next" in text
 
@@ -112,9 +112,9 @@ def test_a_debit_of_december_that_settled_in_january_tells_both_days() -> None:
         initiated_at=datetime(2026, 12, 30, 20, tzinfo=UTC), settled_at=datetime(2027, 1, 5, 20, tzinfo=UTC)
     )
     text = page_of(_dated("ach", moments))
-    for said in ("January 5, 2027", "the day the funds settled", "Authorised December 30, 2026"):
+    for said in ("January 5, 2027", "the day the funds settled", "Authorized December 30, 2026"):
         assert said in text
-    assert "You authorised this bank debit in one year and the funds settled in the next" in text
+    assert "You authorized this bank debit in one year and the funds settled in the next" in text
     with pytest.raises(us.UndatedGiftError):
         us.resolve_gift_day("ach", GiftMoments(initiated_at=moments.initiated_at), PACIFIC)
 
@@ -131,6 +131,7 @@ def _dated(method: wording.Method, moments: GiftMoments, **changes: object) -> G
         tax_year=day.tax_year,
         initiated_on=day.initiated_on,
         received_on=day.received_on,
+        straddles=day.straddles,
         **changes,
     )
 

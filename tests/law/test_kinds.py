@@ -256,6 +256,15 @@ def test_a_notice_is_of_a_later_year_and_of_no_more_than_the_gift() -> None:
     assert refused_fields(notice, withdraws=notice.number, reason_code="withdrawn") == {"withdraws"}
 
 
+def test_a_receipt_says_that_its_days_straddle_new_year_exactly_when_they_do() -> None:
+    debit = replace(sample("gift_receipt"), method="ach", gift_on_basis="settled")
+    within, before = {"initiated_on": date(2026, 1, 2)}, {"initiated_on": date(2025, 12, 30)}
+    assert refused_fields(debit, **within, straddles=True) == {"straddles"}
+    assert refused_fields(debit, **before) == {"straddles"}
+    assert refused_fields(debit, **before, straddles=1) == {"straddles"}
+    assert replace(debit, **before, straddles=True).straddles
+
+
 def test_a_volunteer_s_days_and_an_item_s_count_make_sense() -> None:
     letter, goods = sample("volunteer_expense_letter"), sample("in_kind_acknowledgment")
     assert "served_from_on" in refused_fields(letter, served_from_on=date(2026, 11, 20))

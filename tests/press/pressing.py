@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import pypdfium2
@@ -50,13 +50,17 @@ def receipts(draw: st.DrawFn) -> GiftReceipt:
     """Return receipts of invented donors, with every closed choice that a gift of money has."""
     gift, fee = draw(st.integers(1, 9_999_999)), draw(st.sampled_from([0, 1, 428, 99_999]))
     basis, method = draw(st.sampled_from([("charged", "card"), ("settled", "ach")]))
+    gift_on = draw(st.dates(date(2026, 1, 1), date(2026, 11, 22)))
+    initiated_on = gift_on - timedelta(days=draw(st.integers(0, 9))) if method == "ach" else None
     letters = draw(st.sampled_from([_LETTERS, _LETTERS, _LETTERS + _FAR]))
     lines = draw(st.lists(words(_LETTERS[:52] + "0123456789,", 40), max_size=3).map(tuple))
     return samples.receipt(
         number=format_number("R", 2026, draw(st.integers(1, 999_999))),
         donor=DonorFacts(name=draw(words(letters, 34)), address_lines=lines),
-        gift_on=draw(st.dates(date(2026, 1, 1), date(2026, 11, 22))),
+        gift_on=gift_on,
         gift_on_basis=basis,
+        initiated_on=initiated_on,
+        straddles=initiated_on is not None and initiated_on.year != gift_on.year,
         method=method,
         amount_cents=gift + fee,
         lines=gift_lines(gift_cents=gift, fee_cover_cents=fee),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -16,13 +17,14 @@ from pypdf import PdfReader
 from receipts.facts import Document, GiftReceipt, TransparencyReport, freeze
 from receipts.press.equality import find_difference
 from receipts.press.room import Printed
+from receipts.press.shapes import shape_of
 from receipts.seal import find_anchors
 from tests.documents import samples
 from tests.documents.verapdf import PROFILES, open_checker
 from tests.press.pressing import oracle, pixels, pressed, receipts, room
 
-LONG_WAY = {"transparency_report", "volunteer_expense_letter"}
-"""The one has no facts of one document; the other says a second day only where it differs from the first."""
+LONG_WAY = {"transparency_report"}
+"""It has no facts of one document."""
 PRESSED_KINDS = tuple(kind for kind in samples.KINDS if kind not in LONG_WAY)
 FAR_APART = 60
 """Levels of grey, of 255, by which a pixel differs at all."""
@@ -85,6 +87,50 @@ def test_a_statement_is_pressed_for_each_number_of_gifts(rows: int) -> None:
     document = samples.statement(rows=gifts, total_cents=sum(gift.amount_cents for gift in gifts))
     assert find_difference(pressed(document).pdf, oracle(document)) is None
     same_looks(document)
+
+
+def _occasions() -> dict[str, Document]:
+    day, cheque = date(2026, 1, 4), {"method": "cheque", "gift_on_basis": "postmark", "cheque_number": "1047"}
+    covers = (0, 428, 0, 33)
+    gifts = tuple(
+        samples.row(n + 1, date(2026, 1 + n, 3), amount_cents=13_000 + cover, fee_cover_cents=cover)
+        for n, cover in enumerate(covers)
+    )
+    debit = {"method": "ach", "gift_on_basis": "settled", "gift_on": day}
+    return {
+        "a bank debit": samples.receipt(**debit, initiated_on=date(2026, 1, 2)),
+        "a bank debit over New Year": samples.receipt(**debit, initiated_on=date(2025, 12, 30), straddles=True),
+        "a cheque": samples.receipt(**cheque, gift_on=day, received_on=date(2026, 1, 7)),
+        "a cheque over New Year": samples.receipt(
+            **cheque, gift_on=date(2025, 12, 31), tax_year=2025, received_on=day, straddles=True
+        ),
+        "a cheque of another number": samples.receipt(
+            **(cheque | {"cheque_number": "A-204"}), gift_on=day, received_on=date(2026, 1, 9)
+        ),
+        "a year in which some covered the fee": samples.statement(
+            rows=gifts, total_cents=sum(gift.amount_cents for gift in gifts)
+        ),
+        "a service of one day": replace(samples.sample("volunteer_expense_letter"), served_to_on=None),  # type: ignore[arg-type]
+    }
+
+
+@pytest.mark.parametrize("occasion", _occasions())
+def test_what_happens_every_week_is_pressed(occasion: str) -> None:
+    document = _occasions()[occasion]
+    assert find_difference(pressed(document).pdf, oracle(document)) is None
+    same_looks(document)
+
+
+def test_which_gifts_covered_the_fee_is_no_shape_of_a_statement() -> None:
+    def shape(*covers: int) -> object:
+        gifts = tuple(
+            samples.row(n + 1, date(2026, 1 + n, 3), amount_cents=13_000 + cover, fee_cover_cents=cover)
+            for n, cover in enumerate(covers)
+        )
+        return shape_of(samples.statement(rows=gifts, total_cents=sum(gift.amount_cents for gift in gifts)))
+
+    assert shape(0, 33) == shape(428, 0) == shape(1, 1)
+    assert shape(0, 0) != shape(0, 33)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
