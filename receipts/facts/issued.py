@@ -13,6 +13,7 @@ from receipts.numbers import Series
 from receipts.wording import Language
 
 DISCLOSURES_MAX = 30
+_LANGUAGES = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def check_issued(faults: Faults, document: Issued, *, series: Series) -> None:
     faults.made_of("simulated", document.simulated, bool)
     faults.made_of("issuer", document.issuer, Issuer)
     faults.made_of("donor", document.donor, DonorFacts)
-    faults.one_of("language", document.language, get_args(Language))
+    faults.one_of("language", document.language, _LANGUAGES)
     faults.one_of("wording_version", document.wording_version, wording.RECEIPT_WORDINGS)
     faults.rows("state_disclosures", document.state_disclosures, StateDisclosure, bounds=(0, DISCLOSURES_MAX))
 

@@ -15,6 +15,9 @@ from receipts.wording import METHOD_BASES, NOT_MONEY, OWN_LETTER, Basis, Languag
 
 LINES_MAX = 8
 CHEQUE_NUMBER_MAX = 20
+_METHODS = METHOD_BASES.keys() - NOT_MONEY - OWN_LETTER
+_BASES = get_args(Basis)
+_PREFERENCES = ("", *get_args(Preference))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +99,13 @@ def _check_money_gift(faults: Faults, receipt: MoneyGift) -> None:
     check_gift_day(faults, gift_on=receipt.gift_on, tax_year=receipt.tax_year, issued_on=receipt.issued_on)
     _check_way(faults, receipt)
     _check_amount(faults, receipt)
-    faults.one_of("preference", receipt.preference or "", ("", *get_args(Preference)))
+    faults.one_of("preference", receipt.preference or "", _PREFERENCES)
     faults.one_of("control_statement_version", receipt.control_statement_version, wording.CONTROL_STATEMENTS)
 
 
 def _check_way(faults: Faults, receipt: MoneyGift) -> None:
-    faults.one_of("method", receipt.method, METHOD_BASES.keys() - NOT_MONEY - OWN_LETTER)
-    faults.one_of("gift_on_basis", receipt.gift_on_basis, get_args(Basis))
+    faults.one_of("method", receipt.method, _METHODS)
+    faults.one_of("gift_on_basis", receipt.gift_on_basis, _BASES)
     if not {"method", "gift_on_basis"} & faults.wrong.keys():
         fits = receipt.gift_on_basis in METHOD_BASES[receipt.method]
         faults.unless(fits, "gift_on_basis", "does not date a gift made in this way")

@@ -15,6 +15,7 @@ from receipts.wording import Basis, DifferenceReason
 ROWS_MAX = 1_000
 """As many as one child prints within its limits; a donor with more gifts in a year is a task for a person."""
 RowStatus = Literal["valid", "disputed"]
+_BASES, _STATUSES = get_args(Basis), get_args(RowStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,11 @@ class StatementRow:
         faults = Faults("statement row")
         faults.number("receipt_number", self.receipt_number, series="R")
         faults.day("gift_on", self.gift_on)
-        faults.one_of("gift_on_basis", self.gift_on_basis, get_args(Basis))
+        faults.one_of("gift_on_basis", self.gift_on_basis, _BASES)
         faults.cents("amount_cents", self.amount_cents)
         faults.cents("fee_cover_cents", self.fee_cover_cents, least=0)
         faults.unless(isinstance(self.goods_services, GoodsServices), "goods_services", "must be said")
-        faults.one_of("status", self.status, get_args(RowStatus))
+        faults.one_of("status", self.status, _STATUSES)
         faults.refuse()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from receipts.facts import Document
 from receipts.press.blob import INSTANT_USE, Hole, InfoEntry, Press
 from receipts.press.faults import Reason
-from receipts.press.flow import pour
+from receipts.press.flow import Pourer
 from receipts.press.glyphs import open_face
 from receipts.press.qr import QrDrawer
 from receipts.press.shapes import split_address, value_at
@@ -44,6 +44,9 @@ class OpenPress:
         self.digest = digest
         self._makers = [(use.path, text_maker(use, filters)) for use in press.uses]
         self._letters = {name: frozenset(part.letters) for name, part in press.fonts.items()}
+        self._pages = [(page.number, page.dictionary, Pourer(page.flow)) for page in press.pages]
+        self._metadata, self._xref = Pourer(press.metadata), Pourer(press.xref)
+        self._info = [(b"/%s " % entry.key.encode("ascii"), _settled(entry) or entry) for entry in press.info]
         self._drawer = QrDrawer(press.qr) if press.qr else None
         setters: dict[tuple[str, tuple[tuple[str, int], ...]], Setter] = {}
         self._holes = [(hole, self._setter(hole, fonts, setters), self._letters[hole.font]) for hole in press.holes]
@@ -64,6 +67,10 @@ class OpenPress:
             inks.append(self._drawer.draw(address[1]))
         return self._write(document, texts, inks)
 
+    def _tell(self, texts: list[str], issued: _Instant) -> bytes:
+        told = [(key, said if isinstance(said, bytes) else _info(said, texts, issued)) for key, said in self._info]
+        return b"".join([key + said for key, said in told])
+
     def _setter(
         self,
         hole: Hole,
@@ -80,15 +87,15 @@ class OpenPress:
     def _write(self, document: Document, texts: list[str], inks: list[bytes]) -> Filled:
         press, out = self.press, _Writer(self.press.head)
         issued = _Instant(document.issued_at)
-        for page in press.pages:
-            out.stream(page.number, page.dictionary, pour(page.flow, inks), packed=True)
+        for number, dictionary, page in self._pages:
+            out.stream(number, dictionary, page.pour(inks), packed=True)
         told = {hole: escape(texts[hole], quote=False).encode() for hole in press.metadata.holes if hole >= 0}
         told[INSTANT_USE] = issued.w3c.encode()
-        out.stream(press.metadata_number, press.metadata_dictionary, pour(press.metadata, told), packed=True)
+        out.stream(press.metadata_number, press.metadata_dictionary, self._metadata.pour(told), packed=True)
         identifier = identifier_of(document)
         for held, (_, _, content) in zip(press.attached, attached_files(document), strict=True):
             out.stream(held.number, held.dictionary + _parameters(content, issued), content, packed=False)
-        out.add(press.info_number, b"<<%s>>" % b"".join(_info(entry, texts, issued) for entry in press.info))
+        out.add(press.info_number, b"<<%s>>" % self._tell(texts, issued))
         started = out.at
         out.places[press.xref_number] = started.to_bytes(3, "big")
         second = sha256(f"{self.digest}\0{issued.w3c}\0".encode() + "\0".join(texts).encode()).hexdigest()[:32]
@@ -97,7 +104,7 @@ class OpenPress:
             *(size, size, press.catalog_number, press.info_number),
             *(identifier, second.encode()),
         )
-        out.stream(press.xref_number, trailer, pour(press.xref, out.places), packed=True)
+        out.stream(press.xref_number, trailer, self._xref.pour(out.places), packed=True)
         out.parts.append(b"startxref\n%d\n%%%%EOF\n" % started)
         anchors = Anchors(
             size=size,
@@ -180,7 +187,13 @@ def _info(entry: InfoEntry, texts: list[str], issued: _Instant) -> bytes:
     said = "".join(
         part if isinstance(part, str) else issued.pdf if part == INSTANT_USE else texts[part] for part in entry.parts
     )
-    return b"/%s %s" % (entry.key.encode("ascii"), _string(said))
+    return _string(said)
+
+
+def _settled(entry: InfoEntry) -> bytes | None:
+    """Return what an entry says where no fact is in it."""
+    words = [part for part in entry.parts if isinstance(part, str)]
+    return _string("".join(words)) if len(words) == len(entry.parts) else None
 
 
 def _string(text: str) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final
+from zlib import adler32
 
 import msgspec
 
@@ -16,6 +17,8 @@ _HEAD: Final = b"\x78\xda"
 _LAST: Final = b"\x01\x00\x00\xff\xff"
 _EMPTY_BLOCK_LENGTHS: Final = b"\x00\x00\xff\xff"
 _BLOCK_MAX: Final = 65_535
+_Step = tuple[bytes, bytes | None, list[bytes | int]]
+"""A fixed part and its deflated form (None at the very beginning), and the plain run of parts and holes after it."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -38,27 +41,35 @@ def make_flow(parts: Sequence[bytes | int]) -> Flow:
     return Flow(fixed=fixed, packed=[_deflate(part) for part in fixed], holes=holes)
 
 
-def pour(flow: Flow, inks: Sequence[bytes] | Mapping[int, bytes]) -> bytes:
-    """Return the zlib stream of a flow whose holes are filled with `inks[number]`."""
-    out, raw, run = [_HEAD], [], []
-    is_open = False
-    filled = [inks[hole] for hole in flow.holes]
-    for place, part in enumerate(flow.fixed):
-        packed = flow.packed[place]
-        raw.append(part)
-        if packed is None:
-            run.append(part)
-        else:
-            _store(out, b"".join(run), is_open=is_open)
-            run, is_open = [], True
-            out.append(packed)
-        if place < len(filled):
-            run.append(filled[place])
-            raw.append(filled[place])
-    _store(out, b"".join(run), is_open=is_open)
-    out.append(_LAST)
-    out.append(zlib.adler32(b"".join(raw)).to_bytes(4, "big"))
-    return b"".join(out)
+class Pourer:
+    """Fills the holes of one flow, again and again."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._steps: list[_Step] = []
+        before, packed, run = b"", None, list[bytes | int]()
+        for place, part in enumerate(flow.fixed):
+            deflated = flow.packed[place]
+            if deflated is None:
+                run.append(part)
+            else:
+                self._steps.append((before, packed, run))
+                before, packed, run = part, deflated, []
+            run += flow.holes[place : place + 1]
+        self._steps.append((before, packed, run))
+
+    def pour(self, inks: Sequence[bytes] | Mapping[int, bytes]) -> bytes:
+        """Return the zlib stream of the flow whose holes are filled with `inks[number]`."""
+        out, check = [_HEAD], 1
+        for before, packed, run in self._steps:
+            plain = b"".join([part if isinstance(part, bytes) else inks[part] for part in run])
+            if packed is not None:
+                out.append(packed)
+                check = adler32(before, check)
+            check = adler32(plain, check)
+            _store(out, plain, is_open=packed is not None)
+        out.append(_LAST)
+        out.append(check.to_bytes(4, "big"))
+        return b"".join(out)
 
 
 def _deflate(part: bytes) -> bytes | None:

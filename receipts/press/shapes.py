@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, Literal, cast, get_type_hints
+from typing import Any, Final, Literal, cast, get_origin, get_type_hints
 
 from receipts.facts import Document, Issuer, StateDisclosure
 
@@ -22,6 +22,7 @@ _COLUMNS: Final = {"fee_cover_cents"}
 _NUMBERS: Final = {"cheque_number", "number", "receipt_number", "original_number", "replaces", "withdraws"}
 _TEXTS: Final[dict[str, Ink]] = {"name": "name", "address_lines": "line"}
 _SHAPES_WHOLE: Final = (Issuer, StateDisclosure)
+_PLAIN: Final = (str, int, bool)
 _ADDRESS: Final = re.compile(r"(.*/)([0-9a-f]{32})", re.ASCII)
 _INSTANT_FIELD: Final = "issued_at"
 
@@ -46,10 +47,16 @@ def shape_of(
     plan = _plan_below(kind)
     if plan is None:
         return value
-    return (
-        kind.__name__,
-        *[name in columns or _shape_of_field(getattr(value, name), ink, said) for name, ink in plan],
-    )
+    shape: list[Hashable] = [kind.__name__]
+    for name, ink, is_plain in plan:
+        held = getattr(value, name)
+        if is_plain:
+            shape.append(held)
+        elif ink is None:
+            shape.append(shape_of(held, said))
+        else:
+            shape.append(name in columns or _shape_of_ink(held, ink, said))
+    return tuple(shape)
 
 
 def _columns_of(rows: tuple[object, ...]) -> frozenset[str]:
@@ -57,8 +64,16 @@ def _columns_of(rows: tuple[object, ...]) -> frozenset[str]:
 
 
 @cache
-def _plan_below(kind: type) -> tuple[tuple[str, Ink | None], ...] | None:
-    return plan_of(kind) if is_dataclass(kind) and not issubclass(kind, _SHAPES_WHOLE) else None
+def _plan_below(kind: type) -> tuple[tuple[str, Ink | None, bool], ...] | None:
+    """Return each field, the ink it is, and whether it is one plain value of its shape; None for a whole value."""
+    if not is_dataclass(kind) or issubclass(kind, _SHAPES_WHOLE):
+        return None
+    hints = get_type_hints(kind)
+    return tuple((name, ink, ink is None and _is_plain(hints[name])) for name, ink in plan_of(kind))
+
+
+def _is_plain(hint: object) -> bool:
+    return hint in _PLAIN or get_origin(hint) is Literal
 
 
 @cache
@@ -114,9 +129,7 @@ def _is_there(held: object, ink: Ink) -> bool:
     return bool(held) if ink != "instant" else isinstance(held, datetime)
 
 
-def _shape_of_field(held: Any, ink: Ink | None, said: dict[Ink, list[str]] | None) -> Hashable:  # noqa: ANN401
-    if ink is None:
-        return shape_of(held, said)
+def _shape_of_ink(held: Any, ink: Ink, said: dict[Ink, list[str]] | None) -> Hashable:  # noqa: ANN401
     if held is None:
         return None
     if ink == "address":

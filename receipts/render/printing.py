@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from receipts.facts import (
     say_goods_services,
     thaw,
 )
+from receipts.render.colour import INTENT, say_colours
 from receipts.render.marks import draw_chart, draw_qr
 from receipts.render.metadata import claim_accessibility
 from receipts.render.missing import listen_for_missing_letters
@@ -119,20 +119,18 @@ def lay_out(kind: str, page: str, workshop: Workshop) -> Any:  # noqa: ANN401  #
         stylesheets=workshop.styles[kind],
         cache=workshop.images,
         presentational_hints=False,
-        output_intent="srgb",
+        output_intent=INTENT,
     )
+    say_colours(pages)
     claim_accessibility(pages)
     return pages
 
 
 def write_pages(pages: Any, identifier: bytes, finisher: Callable[[Any, Any], None] | None = None) -> bytes:  # noqa: ANN401
     """Return the pages as one PDF/A-3a and PDF/UA-1; `finisher` sees the objects before they are written."""
-    with warnings.catch_warnings():
-        # WeasyPrint leaves the file of its colour profile to be closed when it is forgotten.
-        warnings.simplefilter("ignore", ResourceWarning)
-        pdf: bytes = pages.write_pdf(
-            pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=identifier, output_intent="srgb", finisher=finisher
-        )
+    pdf: bytes = pages.write_pdf(
+        pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=identifier, output_intent=INTENT, finisher=finisher
+    )
     return pdf
 
 

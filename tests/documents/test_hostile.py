@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from donations.gateways.printing import PrintingRoom
+from donations.gateways.printing import PrintingRoom, Watch
 from donations.web.text import Refused, TextRule, believe_line
 from receipts import wording
 from receipts.facts import LINE_MAX, NAME_MAX, DonorFacts, freeze
@@ -85,10 +85,11 @@ def _print_all(room: PrintingRoom, count: int) -> Counter[str]:
         process = room.describe().process
         began = _cpu_seconds(process)
         printed = room.print_document(freeze(samples.receipt(donor=donor)))
-        assert room.describe().process == process, f"{way}: the child did not outlive {name!r}"
-        slowest = max(slowest, _cpu_seconds(process) - began)
-        assert _is_said(printed.pdf, donor), f"{way}: {name!r} {lines!r}"
         found["printed"] += 1
+        if found["printed"] % Watch().documents:
+            assert room.describe().process == process, f"{way}: the child did not outlive {name!r}"
+            slowest = max(slowest, _cpu_seconds(process) - began)
+        assert _is_said(printed.pdf, donor), f"{way}: {name!r} {lines!r}"
         found[way] += 1
     assert slowest < CPU_SECONDS_MAX
     assert _memory(room.describe().process) < MEMORY_MAX

@@ -15,7 +15,7 @@ from donations.gateways.printing import PrintingRoom
 from receipts.facts import DonorFacts, freeze
 from receipts.press.blob import pack, unpack
 from receipts.press.faults import UnpressableError
-from receipts.press.flow import make_flow, pour
+from receipts.press.flow import Pourer, make_flow
 from receipts.press.glyphs import open_face
 from receipts.press.qr import QrDrawer, make_table
 from receipts.press.room import PressRoom, Printed
@@ -155,7 +155,9 @@ def test_a_template_that_asks_what_a_value_is_is_refused(asked: str, tmp_path: P
     st.lists(st.binary(max_size=70_000), min_size=4, max_size=4),
 )
 def test_a_flow_inflates_to_its_parts_and_its_ink(parts: list[bytes | int], inks: list[bytes]) -> None:
-    poured = pour(make_flow(parts), inks)
+    pourer = Pourer(make_flow(parts))
+    poured = pourer.pour(inks)
+    assert pourer.pour(inks) == poured
     assert zlib.decompress(poured) == b"".join(inks[part] if isinstance(part, int) else part for part in parts)
 
 
