@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from hashlib import md5
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +27,7 @@ from weasyprint import HTML
 
 from receipts.facts import (
     AnnualStatement,
+    Document,
     DonorFacts,
     GiftReceipt,
     StatementRow,
@@ -118,14 +119,13 @@ def measure() -> list[Measure]:
         for rows in ROWS:
             found += _race(f"statements of {rows}", room, key, max(3, ROUNDS // 3), partial(fresh_statement, rows))
         found.append(_compiling(room, process_time() - began))
-        found.append(batch(room, key))
     return found
 
 
 def fresh_receipt(turn: int) -> GiftReceipt:
     """Return a receipt for a donor not met before."""
     dice = Random(turn)  # noqa: S311  # Invented donors, not secrets.
-    sample = thaw_sample((TEMPLATES / "gift_receipt" / "sample.json").read_bytes())
+    sample = _sample("gift_receipt")
     assert isinstance(sample, GiftReceipt)
     gift, fee = dice.randrange(500, 900_000), dice.randrange(30, 3_000)
     return replace(
@@ -143,7 +143,7 @@ def fresh_receipt(turn: int) -> GiftReceipt:
 def fresh_statement(rows: int, turn: int) -> AnnualStatement:
     """Return a statement of so many gifts for a donor not met before."""
     dice = Random(turn)  # noqa: S311
-    sample = thaw_sample((TEMPLATES / "annual_statement" / "sample.json").read_bytes())
+    sample = _sample("annual_statement")
     assert isinstance(sample, AnnualStatement)
     gifts = tuple(
         StatementRow(
@@ -180,27 +180,6 @@ def naive_way() -> Callable[[Numbered], bytes]:
         return pdf
 
     return make
-
-
-def batch(room: PressRoom, key: SealKey) -> Measure:
-    """Return the processor seconds of 20,000 sealed statements of 12 to 24 gifts, from a part of them."""
-    documents = [fresh_statement(12 + turn % 13, 500_000 + turn) for turn in range(390)]
-    frozen = [freeze(document) for document in documents]
-    before, began = room.counts["compiled"], process_time()
-    for facts in frozen:
-        room.print_document(facts)
-    compiling, compiled, began = process_time() - began, room.counts["compiled"] - before, process_time()
-    for facts in frozen:
-        printed = room.print_document(facts)
-        finish_document(facts, printed.pdf, key, printed.anchors)
-    each = (process_time() - began) / len(frozen)
-    return Measure(
-        name="20,000 sealed statements of 12–24 gifts",
-        value=each * 20_000,
-        unit="CPU-s",
-        notes=f"{len(frozen)} set, {each * 1_000:.2f} CPU-ms each; on two free cores half of this by the clock; "
-        f"once before, {compiled} layouts in {compiling:.0f} CPU-s",
-    )
 
 
 def _race(
@@ -276,6 +255,11 @@ def _seal_key(folder: Path) -> SealKey:
         make_self_signed("Desert Thread Children's Closet (Example)", at=datetime(2026, 1, 1, tzinfo=UTC))
     )
     return load_seal_key(file)
+
+
+@cache
+def _sample(kind: str) -> Document:
+    return thaw_sample((TEMPLATES / kind / "sample.json").read_bytes())
 
 
 def _donor(dice: Random, turn: int) -> DonorFacts:
