@@ -15,13 +15,14 @@ from receipts.rules.us import (
     Organisation,
     Receiptable,
     Refused,
+    all_thresholds,
     assess,
+    deduction_note,
     disclosures,
     list_disclosure_doubts,
     threshold,
 )
 from receipts.rules.us.states import all_rows
-from receipts.rules.us.thresholds import all_thresholds
 
 TODAY = date(2026, 11, 22)
 GIFT = Gift(amount_cents=13_000, gift_on=date(2026, 11, 21), gift_on_basis="charged", donor_name="Ana")
@@ -132,6 +133,19 @@ def test_figures_of_2026_that_nobody_has_verified_are_passed_over() -> None:
     with pytest.raises(KeyError):
         threshold("low_cost_item", 2020)
     assert {row.rule for row in all_thresholds() if not row.verified and row.seen == "P"} == set()
+
+
+def test_a_donor_s_deduction_is_never_reckoned_and_unverified_caps_are_not_told() -> None:
+    said = " ".join(deduction_note(2026, all_thresholds()))
+    assert "ask your tax adviser" in said
+    assert "$" not in said
+    checked = [replace(row, verified=True) for row in all_thresholds()]
+    assert "For 2026, people who do not itemize may deduct up to $1,000 of gifts of money, or $2,000" in " ".join(
+        deduction_note(2026, checked)
+    )
+    one_of_two = [replace(row, verified=row.rule != "non_itemizer_cap") for row in all_thresholds()]
+    for year, rows in ((2025, checked), (2027, checked), (2026, one_of_two)):
+        assert "$" not in " ".join(deduction_note(year, rows))
 
 
 @given(st.integers(-(10**6), 10**12), st.one_of(st.none(), st.dates()), st.text(max_size=130), st.integers(0, 10**9))

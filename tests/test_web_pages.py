@@ -59,6 +59,16 @@ def test_the_promise_is_made_only_while_operations_can_pay(house: FakeHouse, add
     assert "either way" not in page
 
 
+def test_who_asks_how_much_can_be_deducted_is_told_to_ask_an_adviser(client: FlaskClient) -> None:
+    page = read(client, "/about")
+    note = page[page.index("How much can I deduct?") :]
+    note = note[: note.index("</section>")]
+    assert "please ask your tax adviser" in note
+    assert "to the extent allowed by law" in note
+    assert "$" not in note
+    assert "%" not in note
+
+
 def test_the_control_statement_and_nevadas_block_stand_above_the_button(client: FlaskClient) -> None:
     page = read(client, "/give")
     button = page.index('<button class="button" type="submit">')

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
+from donations.clock import day_in_zone
 from donations.web.house import house
 from receipts import wording
+from receipts.rules import us
 
 routes = Blueprint("pages", __name__)
 _HOME_FIGURES = ("gifts_received_cents", "fees_paid_by_operations_cents", "spent_cents", "children_clothed")
@@ -29,11 +31,13 @@ def home() -> str:
 @routes.get("/about")
 def about() -> str:
     """Show how a gift becomes clothing, and how to help besides money."""
+    today = day_in_zone(house().clock.now(), house().settings.zone)
     return render_template(
         "giving/about.html",
         ask=wording.ask(house().settings.organisation.set_price_cents),
         promise=_promise(),
         variance=wording.variance(),
+        deduction_note=us.deduction_note(today.year, us.all_thresholds()),
     )
 
 

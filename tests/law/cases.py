@@ -161,7 +161,14 @@ CASES: tuple[Case, ...] = (
         "a distribution from an IRA",
         (f"{_D}a_distribution_from_an_ira_names_its_custodian_and_allows_no_benefit",),
     ),
-    Case(29, "how much can I deduct?", open_because="no page answers the question yet; nothing computes a deduction"),
+    Case(
+        29,
+        "how much can I deduct?",
+        (
+            f"{_W}who_asks_how_much_can_be_deducted_is_told_to_ask_an_adviser",
+            f"{_R}a_donor_s_deduction_is_never_reckoned_and_unverified_caps_are_not_told",
+        ),
+    ),
     Case(30, "a gift in honour of somebody", open_because="the form takes no tribute and no second name yet"),
     Case(31, "a cash box", (f"{_D}nobody_known_means_no_receipt",)),
     Case(

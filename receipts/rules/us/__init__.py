@@ -2,11 +2,12 @@
 
 from receipts.rules.assessing import Assessment, Gift, Goods, Held, Organisation, Receiptable, Refused, Service
 from receipts.rules.us.assessment import assess, assess_statement, comes_late
+from receipts.rules.us.deducting import deduction_note
 from receipts.rules.us.gift_days import GiftDay, GiftMoments, UndatedGiftError, resolve_gift_day
 from receipts.rules.us.law import LAW, UnitedStates
 from receipts.rules.us.parts import PaymentPart, gift_cents_of
 from receipts.rules.us.states import DisclosureValues, disclosures, list_disclosure_doubts, list_lapsed_states
-from receipts.rules.us.thresholds import Threshold, threshold
+from receipts.rules.us.thresholds import Threshold, all_thresholds, threshold
 
 __all__ = [
     "LAW",
@@ -25,9 +26,11 @@ __all__ = [
     "Threshold",
     "UndatedGiftError",
     "UnitedStates",
+    "all_thresholds",
     "assess",
     "assess_statement",
     "comes_late",
+    "deduction_note",
     "disclosures",
     "gift_cents_of",
     "list_disclosure_doubts",

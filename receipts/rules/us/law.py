@@ -83,9 +83,10 @@ class UnitedStates:
     def list_unverified_thresholds(self, year: int) -> tuple[str, ...]:
         """Return the figures that hold in the year and that no named person has verified."""
         rows = [row for row in all_thresholds() if not row.verified and row.year <= year]
+        known = {row.rule for row in all_thresholds() if row.verified and row.year <= year}
         return tuple(
-            f"Nobody has verified {row.rule} of {row.year} ({row.source}); "
-            "until then the latest verified figure is used."
+            f"Nobody has verified {row.rule} of {row.year} ({row.source}); until then "
+            + ("the latest verified figure is used." if row.rule in known else "no figure is told.")
             for row in rows
         )
 
