@@ -20,8 +20,11 @@ _WAITING = text(
 Work = Callable[[Session], object]
 
 
-def meet(book: Database, first: Work, second: Callable[[], object]) -> None:
-    """Do both at once: the first commits when the second waits for it, or is done without waiting."""
+def meet(book: Database, first: Work, second: Callable[[], object], *, then: Work | None = None) -> None:
+    """Do both at once: the first commits when the second waits for it, or is done without waiting.
+
+    `then` is what the first still does before its commit, while the second waits.
+    """
     has_booked, is_done = threading.Event(), threading.Event()
 
     def hold(session: Session) -> None:
@@ -29,6 +32,8 @@ def meet(book: Database, first: Work, second: Callable[[], object]) -> None:
         session.flush()
         has_booked.set()
         _until(lambda: is_done.is_set() or _somebody_waits(book))
+        if then is not None:
+            then(session)
 
     def follow() -> None:
         assert has_booked.wait(_PATIENCE_SECONDS)

@@ -12,7 +12,7 @@ from donations.database import Database
 from donations.earmarks import Hold
 from donations.errors import FieldRefusedError
 from donations.settlement import settle_charge
-from donations.tables import GiftReview, GiftSettlement, returned
+from donations.tables import Gift, GiftReview, GiftSettlement, returned
 from tests.clerk_room import NOON
 from tests.consent_room import desk, hold, settle_charge_of
 from tests.giving_room import books, charge
@@ -47,6 +47,21 @@ def test_a_gift_whose_charge_is_booked_while_somebody_would_hold_it_is_held_no_m
     meet(book, lambda session: settle_charge(session, told, books()), refused)
     with book.read() as session:
         assert session.scalars(select(GiftReview.gift_id)).all() == []
+
+
+def test_a_donor_who_answers_while_the_money_is_booked_waits_and_nobody_fails(book: Database) -> None:
+    reference = promise(book, covered())
+    hold(book, reference, "for Jayden only")
+    told = charge(1, gift=reference, amount_cents=10_330)
+    gift = select(Gift.id).where(Gift.reference == reference)
+    meet(
+        book,
+        lambda session: session.execute(gift.with_for_update()),
+        lambda: desk(book).record(reference, agrees=True, by="donor"),
+        then=lambda session: settle_charge(session, told, books()),
+    )
+    with book.read() as session:
+        assert len(session.scalars(select(GiftSettlement.gift_id)).all()) == 1
 
 
 def test_a_debit_taken_back_while_its_donor_agrees_to_the_pool_is_a_return_of_the_gift(book: Database) -> None:
