@@ -96,7 +96,7 @@ def note_charge(session: Session, gift_id: int, charge: HeldCharge) -> None:
 
 def lock_held(session: Session, reference: str) -> GiftReview:
     """Return a gift's review, its gift held against everybody else until the commit; raises `NotFoundError`."""
-    # The gift first and alone, as whoever books its money does: two rows in two orders would stop each other for ever.
+    # The gift first and alone, as whoever books its money does: two rows in two orders would stop each other.
     gift_id = session.scalar(select(Gift.id).where(Gift.reference == reference).with_for_update())
     found = session.scalar(select(GiftReview).where(GiftReview.gift_id == gift_id).with_for_update())
     if found is None:

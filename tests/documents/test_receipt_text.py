@@ -184,3 +184,8 @@ def test_letters_that_no_font_holds_are_boxes_and_the_page_says_so() -> None:
     assert boxed or "山田 Tarō" in text  # Some machines hold a font for them.
     assert boxed == (wording.BOXED_NOTE in text)
     assert wording.BOX not in pages_of(samples.receipt())[1]
+
+
+def test_pages_are_numbered_in_the_language_of_the_document() -> None:
+    assert "Page 1 of 1" in pages_of(samples.receipt())[1]
+    assert "Página 1 de 1" in pages_of(samples.receipt(language="es"))[1]

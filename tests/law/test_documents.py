@@ -19,6 +19,7 @@ from receipts.facts import (
     gift_lines,
 )
 from receipts.numbers import format_number
+from receipts.render.required import list_required
 from receipts.rules import us
 from receipts.rules.us import Gift, GiftMoments, Goods, PaymentPart, Receiptable, Refused, Service, assess
 from receipts.rules.us.ein import has_assigned_prefix
@@ -115,6 +116,7 @@ def test_a_debit_of_december_that_settled_in_january_tells_both_days() -> None:
     for said in ("January 5, 2027", "the day the funds settled", "Authorized December 30, 2026"):
         assert said in text
     assert "You authorized this bank debit in one year and the funds settled in the next" in text
+    assert any(said.startswith("You authorized") for _, said in list_required(_dated("ach", moments)))
     with pytest.raises(us.UndatedGiftError):
         us.resolve_gift_day("ach", GiftMoments(initiated_at=moments.initiated_at), PACIFIC)
 

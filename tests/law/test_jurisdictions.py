@@ -113,6 +113,9 @@ def test_figures_of_this_year_that_nobody_verified_are_a_task_and_the_year_befor
     assert us.LAW.thresholds(2026)["low_cost_item"] == us.LAW.thresholds(2025)["low_cost_item"] == 1_360
     assert any("low_cost_item of 2026" in task for task in us.LAW.list_unverified_thresholds(2026))
     assert not any("of 2026" in task for task in us.LAW.list_unverified_thresholds(2025))
+    ends = {task.split(" of ")[0]: task.split("until then ")[1] for task in us.LAW.list_unverified_thresholds(2026)}
+    assert ends["Nobody has verified low_cost_item"] == "the latest verified figure is used."
+    assert ends["Nobody has verified non_itemizer_cap"] == "no figure is told."
 
 
 def test_nobody_outside_the_rules_asks_which_country_it_is() -> None:
