@@ -20,7 +20,7 @@ from receipts import wording
 SEEN = {
     "control-2026-1": "63a1f79835ed",
     "receipt-2026-1": "5befd843543d",
-    "receipt-2026-1 letters": "efb997b8f363",
+    "receipt-2026-1 letters": "546335fe6f56",
 }
 
 
@@ -54,7 +54,7 @@ def test_the_purpose_line_names_the_fund_and_who_keeps_control(preference: wordi
 def test_the_ask_is_a_display_unit_of_the_price_in_the_settings() -> None:
     assert wording.ask(13_000)[0] == "$130 clothes one child."
     assert wording.ask(13_250)[0] == "$132.50 clothes one child."
-    assert "serves all children in the programme" in wording.ask(13_000)[1]
+    assert "serves all children in the program" in wording.ask(13_000)[1]
 
 
 def test_no_text_promises_a_hundred_per_cent_near_deductible_or_earmarks_by_a_word() -> None:

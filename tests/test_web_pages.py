@@ -95,7 +95,7 @@ def test_the_ask_speaks_of_an_average_and_one_fund_for_all(client: FlaskClient) 
         page = read(client, address)
         assert "$130 clothes one child." in page
         assert "average cost of one outfit set" in page
-        assert "serves all children in the programme" in page
+        assert "serves all children in the program" in page
 
 
 def test_amounts_follow_the_price_of_a_set(house: FakeHouse) -> None:

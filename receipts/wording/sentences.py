@@ -106,12 +106,12 @@ LETTER_WORDINGS: Final = {
             "deductible to the extent allowed by law."
         ),
         volunteer_no_amount="This letter states no amount: please keep your own records of what you paid.",
-        daf_none="This letter is not a tax acknowledgment; the sponsoring organisation is the donor.",
+        daf_none="This letter is not a tax acknowledgment; the sponsoring organization is the donor.",
         daf_control=(
             "{legal_name} has full control of the grant and discretion over its use for its charitable purposes."
         ),
         qcd_direct="This distribution came to us directly from the trustee of the individual retirement account.",
-        qcd_charity="{legal_name} is neither a supporting organisation nor a sponsor of donor-advised funds.",
+        qcd_charity="{legal_name} is neither a supporting organization nor a sponsor of donor-advised funds.",
         qcd_none="No goods or services were provided in return for this distribution.",
         qcd_keep="Please keep this written acknowledgment for your tax records.",
         original_stands="The receipt named above stays valid and unchanged.",
@@ -137,7 +137,7 @@ ASKS: Final = {
         (
             "This is the average cost of one outfit set: five outfits, a pair of shoes, socks, underwear "
             "and, in winter, a coat. Your gift joins our Children's Clothing Fund, which serves all children "
-            "in the programme."
+            "in the program."
         ),
     ),
 }

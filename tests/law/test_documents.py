@@ -156,7 +156,7 @@ def test_a_grant_of_a_donor_advised_fund_gets_thanks_and_no_tax_document() -> No
     assert reasons(replace(grant, payer_name="")) == {"payer"}
     assert isinstance(us.LAW.annual_statement([grant], CHARITY, TODAY), Refused)
     text = page_of(sample("daf_thank_you"))
-    assert "This letter is not a tax acknowledgment; the sponsoring organisation is the donor." in text
+    assert "This letter is not a tax acknowledgment; the sponsoring organization is the donor." in text
     assert "deductible" not in text
 
 

@@ -158,7 +158,7 @@ def _payer_faults(gift: Gift, organisation: Organisation) -> list[str]:
     if gift.payer == "ira_trustee" and (gift.benefit or gift.benefit_cents):
         faults.append("benefit: a distribution from an IRA allows nothing at all in return (IRC 408(d)(8)).")
     if gift.payer == "ira_trustee" and organisation.is_supporting_organisation:
-        faults.append("payer: a supporting organisation cannot receive a qualified charitable distribution.")
+        faults.append("payer: a supporting organization cannot receive a qualified charitable distribution.")
     return faults
 
 
