@@ -19,6 +19,7 @@ from tests.clerk_room import NOON, Giving, organisation, settle_all
 
 _NUMBERS = count(1)
 LATER = datetime(2027, 2, 15, 20, 0, tzinfo=UTC)
+DAYS = [date(2026, month, 10) for month in (1, 4, 7, 10, 11)]
 
 
 def noon_of(day: date) -> datetime:
