@@ -18,11 +18,23 @@ _REFERENCE_LENGTH = 16
 _SECRET_HEX_LENGTH = 32
 
 Purpose = Literal[
-    "form", "device", "thanks", "viewer", "attempt", "receipt-link", "proof", "code", "pledge", "consent"
+    "form",
+    "device",
+    "thanks",
+    "viewer",
+    "attempt",
+    "receipt-link",
+    "proof",
+    "code",
+    "pledge",
+    "consent",
+    "staff-form",
+    "staff-invitation",
+    "audit",
 ]
 
 
-def draw_reference(kind: Literal["g", "p", "r", "d"]) -> str:
+def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b"]) -> str:
     """Return a new reference: the kind's letter and 16 random base32 characters, as in `g_…`."""
     return f"{kind}_{''.join(secrets.choice(CROCKFORD) for _ in range(_REFERENCE_LENGTH))}"
 

@@ -67,6 +67,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "report_publication": ("period = NEW.period AND edition = NEW.edition",),
     "stripe_balance_transaction": ("id = NEW.id",),
     "payout_row": ("txn_id = NEW.txn_id",),
+    "audit_act": ("id = NEW.id",),
+    "audit_link": ("position = NEW.position", "act_id = NEW.act_id"),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
 

@@ -40,11 +40,15 @@ from donations.tables.money import (
     tray,
 )
 from donations.tables.reviews import GiftReview
+from donations.tables.staff import Approval, AuditAct, AuditLink, Staff, StaffRole, StaffSession
 from donations.tables.stripe import Alarm, Dispute, HealedGap, Payout, Refund, RefundRequest, Watermark
 
 __all__ = [
     "Alarm",
+    "Approval",
     "Attempt",
+    "AuditAct",
+    "AuditLink",
     "Base",
     "CheckoutAttempt",
     "Contact",
@@ -68,6 +72,9 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "ReportPublication",
+    "Staff",
+    "StaffRole",
+    "StaffSession",
     "Watermark",
     "account",
     "bank_assertion",

@@ -1,11 +1,10 @@
-"""The funds, the chart of accounts, the list of what each fund may do; then the guards that seal the book."""
+"""The funds, the chart of accounts, the list of what each fund may do."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from donations.migrations.triggers import install_guards
 from donations.migrations.types import WHOLE
 
 revision = "0004"
@@ -44,7 +43,7 @@ CHART = (
 
 
 def upgrade() -> None:
-    """Write the fixed rows, then seal them."""
+    """Write the fixed rows; `r0011_guards` seals them."""
     op.bulk_insert(
         sa.table("fund", sa.column("id", WHOLE), sa.column("name", sa.Text()), sa.column("restricted", WHOLE)),
         [
@@ -77,4 +76,3 @@ def upgrade() -> None:
             if may != "-"
         ],
     )
-    install_guards(op.get_bind())
