@@ -34,6 +34,7 @@ Kind = Literal[
     "mail_gift_held",
     "mail_gift_refused",
     "cancel_pledge",
+    "carry_out",
 ]
 
 

@@ -1,6 +1,7 @@
 """Room: staff. What each role may do: denied unless it stands here. docs/reference/permissions.md shows it.
 
-`do`: alone · `request` / `approve`: two different people · `see`: read · `masked`: read without names.
+`do`: alone · `request` / `approve`: two different people · `see`: read · `masked`: read without names. Of a batch,
+`request` writes its lines, which move nothing yet, and `do` posts it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ GRANTS: Final[dict[Action, dict[Role, tuple[Right, ...]]]] = {
     "own_account": dict.fromkeys(ROLES, ("do",)),
     "tasks": {"treasurer": ("see",), "approver": ("see",), "auditor": ("see",)},
     "donor": {"treasurer": ("do", "see", "masked"), "auditor": ("masked",)},
-    "batch": {"treasurer": ("do", "see"), "auditor": ("see",)},
+    "batch": {"treasurer": ("request", "do", "see"), "auditor": ("see",)},
     "import": {"treasurer": ("do", "see")},
     "clothing_fund": {"treasurer": ("do", "see"), "purchaser": ("see",), "auditor": ("see",), "approver": ("see",)},
     "purchase": {"purchaser": ("request", "see"), "treasurer": ("approve", "see"), "auditor": ("see",)},

@@ -15,6 +15,7 @@ from donations.errors import HouseClosedError, StripeAwayError
 from donations.outbox import Owed
 from donations.ports import MailRefusedError, PrintingFailedError, Ring
 from donations.tables import Pledge
+from donations.worker.carrying import carry_out_approved
 from donations.worker.workshop import Workshop
 
 _BATCH = 20
@@ -50,6 +51,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "mail_statement": _mail,
         "mail_notice": _mail,
         "cancel_pledge": _cancel_pledge,
+        "carry_out": carry_out_approved,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
     }

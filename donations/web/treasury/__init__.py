@@ -1,0 +1,39 @@
+"""Room: web. The treasury: every page of the staff, denied unless the member holds what its route declares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+
+from donations.web.treasury import approving, gift_pages, start_page
+from donations.web.treasury.access import entered, form_token, refuse_undeclared
+from donations.web.treasury.menu import is_here, menu_of
+from donations.web.treasury.rooms import Treasury, install_treasury
+from receipts import wording
+
+
+def open_treasury(app: Flask, treasury: Treasury) -> None:
+    """Add the treasury's doors to an application; stops the start if one declares no permission."""
+    install_treasury(app.extensions, treasury)
+    for routes in (start_page.routes, gift_pages.routes, approving.routes):
+        app.register_blueprint(routes)
+    app.context_processor(_furnish)
+    app.jinja_env.filters["local_minute"] = lambda instant: _local_minute(treasury, instant)
+    refuse_undeclared(app)
+
+
+def _local_minute(treasury: Treasury, instant: datetime) -> str:
+    """Return an instant as the organisation's own clock showed it, to the minute."""
+    here = instant.astimezone(treasury.settings.zone)
+    return f"{wording.long_day(here.date())}, {here:%H:%M}"
+
+
+def _furnish() -> dict[str, Any]:
+    """Give the treasury's templates who is in, the menu and the form token."""
+    found = entered()
+    if found is None:
+        return {}
+    member = found.member
+    return {"member": member, "menu": menu_of(member), "is_here": is_here, "form_token": form_token}

@@ -1,0 +1,39 @@
+"""Room: web. What the treasury's doors are handed: the desks of the rooms behind them.
+
+The composition root fills a `Treasury`; no view reaches past it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from donations.ports import Clock
+from donations.settings import Settings
+from donations.staff import StaffDesk
+from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
+
+_EXTENSION = "almoner.treasury"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treasury:
+    """All the treasury may ask of the rooms behind it, a desk each."""
+
+    settings: Settings
+    clock: Clock
+    staff: StaffDesk
+    approvals: ApprovalDesk
+    gifts: GiftsDesk
+
+
+def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:
+    """Put the treasury where its views find it."""
+    app_extensions[_EXTENSION] = opened
+
+
+def desks() -> Treasury:
+    """Return the desks of the treasury this request came to."""
+    return cast("Treasury", current_app.extensions[_EXTENSION])

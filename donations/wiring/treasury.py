@@ -1,0 +1,20 @@
+"""Room: wiring. The desks of the treasury, each handed the rooms it works in."""
+
+from __future__ import annotations
+
+from donations.staff import StaffDesk
+from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
+from donations.web.treasury.rooms import Treasury
+from donations.wiring.opening import Rooms
+
+
+def open_treasury_desks(rooms: Rooms) -> Treasury:
+    """Return what the treasury's doors are handed."""
+    database, clock = rooms.database, rooms.clock
+    return Treasury(
+        settings=rooms.settings,
+        clock=clock,
+        staff=StaffDesk(database=database, clock=clock),
+        approvals=ApprovalDesk(database=database, clock=clock),
+        gifts=GiftsDesk(database=database),
+    )
