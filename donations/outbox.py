@@ -33,6 +33,10 @@ Kind = Literal[
     "mail_money_stayed",
     "mail_gift_held",
     "mail_gift_refused",
+    "mail_staff_invitation",
+    "mail_staff_link",
+    "mail_staff_notice",
+    "mail_audit_head",
     "cancel_pledge",
     "carry_out",
 ]

@@ -106,6 +106,8 @@ class Settings:
     """Newest first: the first signs and derives, all are tried when checking."""
     seal: tuple[Path, ...] = ()
     """The PKCS#12 that seals documents and, if it has a password, the file with that: for the printing child only."""
+    registers: Path = Path("registers")
+    """Append-only registers outside the database."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -142,6 +144,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         stripe_api_key=_secret(environ, "ALMONER_STRIPE_API_KEY"),
         stripe_webhook_secrets=tuple(_secret(environ, "ALMONER_STRIPE_WEBHOOK_SECRETS").replace(",", " ").split()),
         secret_keys=_secret_keys(environ, home),
+        registers=Path(environ.get("ALMONER_REGISTERS", home / "registers")),
         seal=_seal(environ, home),
     )
     _refuse_contradictions(settings)

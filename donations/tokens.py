@@ -29,7 +29,9 @@ Purpose = Literal[
     "pledge",
     "consent",
     "staff-form",
-    "staff-invitation",
+    "staff-link",
+    "staff-challenge",
+    "staff-codes",
     "audit",
 ]
 

@@ -10,11 +10,13 @@ from donations.correspondence.links import (
     read_pledge_token,
 )
 from donations.correspondence.notes import NOTE_KINDS, write_note
+from donations.correspondence.staff_letters import STAFF_KINDS, write_staff_letter
 from donations.correspondence.stationery import Stationery
 
 __all__ = [
     "LINK_LIFE",
     "NOTE_KINDS",
+    "STAFF_KINDS",
     "Stationery",
     "consent_token",
     "pledge_token",
@@ -23,4 +25,5 @@ __all__ = [
     "write_code_letter",
     "write_letter",
     "write_note",
+    "write_staff_letter",
 ]

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from donations.ports import Clock
 from donations.staff.permissions import Action, Right, Role, permits
 from donations.tables import Staff, StaffRole, StaffSession
 
+Way = Literal["key", "code"]
 IDLE: Final = timedelta(minutes=15)
 LIFE: Final = timedelta(hours=8)
 STEP_UP_FRESH: Final = timedelta(minutes=5)
@@ -52,7 +53,13 @@ class Entered:
 
     member: Member
     session_hash: str
+    began_at: datetime
     stepped_up_at: datetime | None
+    way: Way
+
+    def may_make_a_key(self, now: datetime) -> bool:
+        """Tell whether keys and codes of their own may be changed: a fresh key, or just in by link and code."""
+        return self.is_fresh(now) or (self.way == "code" and now - self.began_at <= STEP_UP_FRESH)
 
     def is_fresh(self, now: datetime) -> bool:
         """Tell whether a key was proved so lately that money, exports and roles may be touched."""
@@ -79,7 +86,13 @@ class StaffDesk:
             entered = (
                 None
                 if member is None
-                else Entered(member=member, session_hash=token_hash, stepped_up_at=found.stepped_up_at)
+                else Entered(
+                    member=member,
+                    session_hash=token_hash,
+                    began_at=found.began_at,
+                    stepped_up_at=found.stepped_up_at,
+                    way=cast("Way", found.way),
+                )
             )
             is_stale = now - found.seen_at >= _SEEN_STEP
         if entered is not None and is_stale:
@@ -88,21 +101,11 @@ class StaffDesk:
 
     def begin_session(self, staff_id: int, *, with_key: bool) -> str:
         """Return the value of a new session cookie; its SHA-256 alone is kept."""
-        token, now = secrets.token_hex(32), self.clock.now()
-
-        def begin(session: Session) -> None:
-            session.add(
-                StaffSession(
-                    token_hash=tokens.hash_token(token),
-                    staff_id=staff_id,
-                    began_at=now,
-                    seen_at=now,
-                    stepped_up_at=now if with_key else None,
-                )
-            )
-
-        self.database.write(begin)
-        return token
+        now = self.clock.now()
+        proved_at = now if with_key else None
+        return self.database.write(
+            lambda session: open_session(session, staff_id, way="key", stepped_up_at=proved_at, now=now)
+        )
 
     def end_session(self, session_hash: str) -> None:
         """End one sign-in; ended twice is once."""
@@ -122,6 +125,45 @@ class StaffDesk:
             return [member for id_ in ids if (member := read_member(session, id_)) is not None]
 
 
+def open_session(  # noqa: PLR0913  # A sign-in is all of these facts.
+    session: Session,
+    staff_id: int,
+    *,
+    way: Way,
+    now: datetime,
+    stepped_up_at: datetime | None = None,
+    began_at: datetime | None = None,
+) -> str:
+    """Return the value of a new session cookie; its SHA-256 alone is kept. A renewed one keeps when it began."""
+    token = secrets.token_hex(32)
+    row = StaffSession(
+        token_hash=tokens.hash_token(token),
+        staff_id=staff_id,
+        began_at=began_at or now,
+        seen_at=now,
+        stepped_up_at=stepped_up_at,
+        way=way,
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def end_sessions(session: Session, staff_id: int, *, now: datetime, but: str | None = None) -> int:
+    """End every sign-in of a member, or all but one; return how many ended."""
+    ended = session.scalars(
+        update(StaffSession)
+        .where(
+            StaffSession.staff_id == staff_id,
+            StaffSession.ended_at.is_(None),
+            StaffSession.token_hash != (but or ""),
+        )
+        .values(ended_at=now)
+        .returning(StaffSession.token_hash)
+    ).all()
+    return len(ended)
+
+
 def add_member(session: Session, *, name: str, email: str, roles: Sequence[Role], now: datetime) -> Member:
     """Write a member down with their roles; the same address twice is refused."""
     folded = email.casefold()
@@ -133,6 +175,7 @@ def add_member(session: Session, *, name: str, email: str, roles: Sequence[Role]
         email=folded,
         is_active=1,
         invited_at=now,
+        handle=secrets.token_urlsafe(32),
     )
     session.add(row)
     session.flush()

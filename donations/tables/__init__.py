@@ -18,6 +18,14 @@ from donations.tables.giving import (
     Pledge,
     PledgeContact,
 )
+from donations.tables.keys import (
+    SpentChallenge,
+    StaffCodes,
+    StaffLink,
+    StaffPasskey,
+    StaffRecoveryCode,
+    StaffTry,
+)
 from donations.tables.messages import Attempt, InboxRow, OutboxRow
 from donations.tables.metadata import Base, metadata
 from donations.tables.money import (
@@ -72,9 +80,15 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "ReportPublication",
+    "SpentChallenge",
     "Staff",
+    "StaffCodes",
+    "StaffLink",
+    "StaffPasskey",
+    "StaffRecoveryCode",
     "StaffRole",
     "StaffSession",
+    "StaffTry",
     "Watermark",
     "account",
     "bank_assertion",

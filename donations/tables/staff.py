@@ -29,6 +29,8 @@ class Staff(Base):
     """Case-folded: one person, one row."""
     is_active: Mapped[int] = mapped_column(Whole)
     invited_at: Mapped[datetime] = mapped_column(Instant)
+    handle: Mapped[str] = mapped_column(Text, unique=True)
+    """What their keys know them by: random, base64url."""
     joined_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the first key was registered; before that nobody can enter."""
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -49,7 +51,11 @@ class StaffSession(Base):
     """One sign-in on one browser: the cookie's random value is stored as its SHA-256 only."""
 
     __tablename__ = "staff_session"
-    __table_args__ = (Index("ix_staff_session_staff_id", "staff_id"), STRICT)
+    __table_args__ = (
+        CheckConstraint("way IN ('key', 'code')", name="way"),
+        Index("ix_staff_session_staff_id", "staff_id"),
+        STRICT,
+    )
 
     token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
     staff_id: Mapped[int] = mapped_column(Whole, ForeignKey("staff.id"))
@@ -57,6 +63,8 @@ class StaffSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     stepped_up_at: Mapped[datetime | None] = mapped_column(Instant)
     """When this browser last proved a key: money, exports and roles want that to be fresh."""
+    way: Mapped[str] = mapped_column(Text)
+    """By what it came in: after a mailed link and a code a new key may be made, and nothing else that is grave."""
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

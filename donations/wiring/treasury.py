@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from donations.entrance import AccountDesk, EntranceDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.rooms import Treasury
+from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 from donations.wiring.opening import Rooms
 
 
@@ -15,6 +17,10 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         settings=rooms.settings,
         clock=clock,
         staff=StaffDesk(database=database, clock=clock),
+        entrance=EntranceDesk(database=database, clock=clock, settings=rooms.settings),
+        account=AccountDesk(database=database, clock=clock, settings=rooms.settings),
+        members=MembersDesk(database=database, clock=clock),
+        audit=AuditDesk(database=database),
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database),
     )

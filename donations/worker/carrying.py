@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, clerk, outbox
+from donations import approvals, clerk, entrance, outbox
 from donations.approvals import Asked
+from donations.audit_log import WORKER
 from donations.errors import DonationError, HouseClosedError, StripeAwayError
 from donations.outbox import Owed
 from donations.refunding import RefundDesk, RefundWish, charge_of, make_refund
@@ -103,5 +104,27 @@ def _replace(session: Session, shop: Workshop, asked: Asked) -> str:
 OUTSIDE: Final[dict[str, Outside]] = {"refund": _refund}
 """Acts that speak with the world: each may be repeated without doing anything twice."""
 
-IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {"void_document": _void, "replace_receipt": _replace}
+
+def _invite(session: Session, shop: Workshop, asked: Asked) -> str:
+    content = asked.content
+    wish = entrance.Invitation(name=content["name"], email=content["email"], roles=tuple(content["roles"]))
+    return entrance.invite(session, shop.settings.secret_keys, WORKER, wish, now=shop.clock.now())
+
+
+def _change_roles(session: Session, shop: Workshop, asked: Asked) -> str:
+    entrance.change_roles(session, WORKER, asked.subject, asked.content["roles"], now=shop.clock.now())
+    return asked.subject
+
+
+def _revoke(session: Session, shop: Workshop, asked: Asked) -> str:
+    return entrance.revoke(session, WORKER, asked.subject, now=shop.clock.now())
+
+
+IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
+    "void_document": _void,
+    "replace_receipt": _replace,
+    "invite_staff": _invite,
+    "change_roles": _change_roles,
+    "revoke_staff": _revoke,
+}
 """Acts of our own books."""

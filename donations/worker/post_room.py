@@ -54,6 +54,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "carry_out": carry_out_approved,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
+        **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
     }
     try:
         acts[owed.kind](shop, owed)
@@ -139,6 +140,15 @@ def _mail_code(shop: Workshop, owed: Owed) -> None:
     """Send the code of a form, unless the form can no longer be sent."""
     with shop.database.read() as session:
         letter = correspondence.write_code_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
+    if letter is not None:
+        shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _mail_staff(shop: Workshop, owed: Owed) -> None:
+    """Send a letter to a member of the staff, unless its link has ended."""
+    with shop.database.read() as session:
+        letter = correspondence.write_staff_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
     if letter is not None:
         shop.mailer.send(letter)
     _finish(shop, owed)

@@ -13,6 +13,7 @@ from donations.clerk import Advanced
 from donations.worker.guard import stand_guard
 from donations.worker.intake import work_off_inbox
 from donations.worker.post_room import work_off_outbox
+from donations.worker.scribe import chain_acts
 from donations.worker.workshop import Workshop
 
 _PAUSE_SECONDS = 0.5
@@ -35,6 +36,7 @@ class Worker:
         done += stand_guard(self.workshop)
         try:
             done += self._let_clerk_work()
+            done += chain_acts(self.workshop)
         finally:
             # What is owed already is printed and sent even while the clerk cannot work.
             done += work_off_outbox(self.workshop)

@@ -16,6 +16,8 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     _people()
+    _keys()
+    _links()
     _approvals()
     _audit()
 
@@ -29,11 +31,13 @@ def _people() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("is_active", WHOLE, nullable=False),
         sa.Column("invited_at", INSTANT, nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("joined_at", INSTANT, nullable=True),
         sa.Column("revoked_at", INSTANT, nullable=True),
         sa.CheckConstraint("is_active IN (0, 1)", name="ck_staff_is_active"),
         sa.PrimaryKeyConstraint("id", name="pk_staff"),
         sa.UniqueConstraint("email", name="uq_staff_email"),
+        sa.UniqueConstraint("handle", name="uq_staff_handle"),
         sa.UniqueConstraint("reference", name="uq_staff_reference"),
         sqlite_strict=True,
     )
@@ -57,11 +61,95 @@ def _people() -> None:
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.Column("stepped_up_at", INSTANT, nullable=True),
         sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.CheckConstraint("way IN ('key', 'code')", name="ck_staff_session_way"),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_session_staff_id"),
         sa.PrimaryKeyConstraint("token_hash", name="pk_staff_session"),
         sqlite_strict=True,
     )
     op.create_index("ix_staff_session_staff_id", "staff_session", ["staff_id"])
+
+
+def _keys() -> None:
+    op.create_table(
+        "staff_passkey",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("staff_id", WHOLE, nullable=False),
+        sa.Column("credential_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", WHOLE, nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("registered_at", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.Column("removed_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_passkey_staff_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_staff_passkey"),
+        sa.UniqueConstraint("credential_id", name="uq_staff_passkey_credential_id"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_staff_passkey_staff_id", "staff_passkey", ["staff_id"])
+    op.create_table(
+        "staff_codes",
+        sa.Column("staff_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", INSTANT, nullable=True),
+        sa.Column("used_step", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_codes_staff_id"),
+        sa.PrimaryKeyConstraint("staff_id", name="pk_staff_codes"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "staff_recovery_code",
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("staff_id", WHOLE, nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_recovery_code_staff_id"),
+        sa.PrimaryKeyConstraint("code_hash", name="pk_staff_recovery_code"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_staff_recovery_code_staff_id", "staff_recovery_code", ["staff_id"])
+    op.create_table(
+        "spent_challenge",
+        sa.Column("challenge_hash", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("challenge_hash", name="pk_spent_challenge"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_spent_challenge_at", "spent_challenge", ["at"])
+
+
+def _links() -> None:
+    op.create_table(
+        "staff_link",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("staff_id", WHOLE, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=True),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.CheckConstraint("kind IN ('invitation', 'entry')", name="ck_staff_link_kind"),
+        sa.CheckConstraint("kind = 'invitation' OR device IS NOT NULL", name="ck_staff_link_device"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_link_staff_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_staff_link"),
+        sa.UniqueConstraint("token_hash", name="uq_staff_link_token_hash"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_staff_link_staff_id", "staff_link", ["staff_id"])
+    op.create_table(
+        "staff_try",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("door", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.CheckConstraint("door IN ('key', 'link', 'code')", name="ck_staff_try_door"),
+        sa.PrimaryKeyConstraint("id", name="pk_staff_try"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_staff_try_who", "staff_try", ["door", "who", "at"])
+    op.create_index("ix_staff_try_at", "staff_try", ["at"])
 
 
 def _approvals() -> None:

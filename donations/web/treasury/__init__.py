@@ -7,7 +7,15 @@ from typing import Any
 
 from flask import Flask
 
-from donations.web.treasury import approving, gift_pages, start_page
+from donations.web.treasury import (
+    account_pages,
+    approving,
+    audit_page,
+    entering,
+    gift_pages,
+    staff_pages,
+    start_page,
+)
 from donations.web.treasury.access import entered, form_token, refuse_undeclared
 from donations.web.treasury.menu import is_here, menu_of
 from donations.web.treasury.rooms import Treasury, install_treasury
@@ -17,7 +25,15 @@ from receipts import wording
 def open_treasury(app: Flask, treasury: Treasury) -> None:
     """Add the treasury's doors to an application; stops the start if one declares no permission."""
     install_treasury(app.extensions, treasury)
-    for routes in (start_page.routes, gift_pages.routes, approving.routes):
+    for routes in (
+        entering.routes,
+        start_page.routes,
+        gift_pages.routes,
+        approving.routes,
+        staff_pages.routes,
+        account_pages.routes,
+        audit_page.routes,
+    ):
         app.register_blueprint(routes)
     app.context_processor(_furnish)
     app.jinja_env.filters["local_minute"] = lambda instant: _local_minute(treasury, instant)

@@ -10,10 +10,12 @@ from typing import cast
 
 from flask import current_app
 
+from donations.entrance import AccountDesk, EntranceDesk
 from donations.ports import Clock
 from donations.settings import Settings
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
+from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 
 _EXTENSION = "almoner.treasury"
 
@@ -25,6 +27,10 @@ class Treasury:
     settings: Settings
     clock: Clock
     staff: StaffDesk
+    entrance: EntranceDesk
+    account: AccountDesk
+    members: MembersDesk
+    audit: AuditDesk
     approvals: ApprovalDesk
     gifts: GiftsDesk
 
