@@ -9,6 +9,7 @@ import click
 from donations.cli import almoner
 from donations.postings.chart import CHART
 from donations.reconciliation import EVENTS, SWEPT_ONLY
+from donations.staff import GRANTS, ROLES, STEP_UP, Action, Right
 from tests.house.sources import ROOT
 
 _REFERENCE = ROOT / "docs" / "reference"
@@ -76,10 +77,35 @@ def events_page() -> str:
     return "\n".join([*parts, ""])
 
 
+def permissions_page() -> str:
+    """Return docs/reference/permissions.md: what each role may do, and what wants a key just proved."""
+    parts = [
+        "# Permissions: who of the staff may do what",
+        "",
+        "Written from `donations/staff/permissions.py`; `python -m tests.house.pages` writes it anew. What does not",
+        "stand here is denied, and a route of the treasury that declares no permission stops the start.",
+        "",
+        "`do` alone · `request` and `approve` two different people · `see` read · `masked` read without names ·",
+        "ˢ a passkey proved within the last five minutes. Who asked can never approve, whatever roles they hold.",
+        "",
+        f"| action | {' | '.join(ROLES)} |",
+        f"|---|{'---|' * len(ROLES)}",
+    ]
+    for action, granted in GRANTS.items():
+        cells = (", ".join(_right(action, right) for right in granted.get(role, ())) or "–" for role in ROLES)
+        parts.append(f"| {action.replace('_', ' ')} | {' | '.join(cells)} |")
+    return "\n".join([*parts, ""])
+
+
+def _right(action: Action, right: Right) -> str:
+    return f"{right} ˢ" if (action, right) in STEP_UP else right
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "accounts.md": accounts_page,
     "events.md": events_page,
+    "permissions.md": permissions_page,
 }
 
 

@@ -9,6 +9,7 @@ from donations.web.treasury.access import member_in, needs
 from donations.web.treasury.approving import decidable_by
 from donations.web.treasury.rooms import desks
 
+TWO = 2
 routes = Blueprint("treasury_start", __name__)
 
 
@@ -17,4 +18,4 @@ routes = Blueprint("treasury_start", __name__)
 def start() -> ResponseReturnValue:
     """Answer in five seconds whether everything is all right, and what needs this member."""
     waiting = decidable_by(member_in().member, desks().approvals.list_waiting())
-    return render_template("treasury/start.html", waiting=waiting)
+    return render_template("treasury/start.html", waiting=waiting, is_alone=desks().members.count() < TWO)
