@@ -15,7 +15,12 @@ _YEAR = click.IntRange(2000, 2999)
 @click.argument("what", type=click.Choice(["gifts", "donors", "journal", "receipts"]))
 @click.option("--year", required=True, type=_YEAR, help="Gifts by gift date; the journal by book day.")
 @click.option(
-    "--format", "sheet_format", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True
+    "--format",
+    "sheet_format",
+    type=click.Choice(["csv", "xlsx", "json", "beancount", "iif", "qbo", "xero"]),
+    default="csv",
+    show_default=True,
+    help="The last four are for the journal: beancount, QuickBooks (iif, qbo) and Xero.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: WHAT-YEAR.FORMAT.")
 @json_option

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations.errors import FieldRefusedError
+from donations.reporting.accounting import PROGRAMS, Journal
 from donations.reporting.questions import QUESTIONS, Question
 from donations.reporting.sheets import SheetFormat, Value, open_sheet
 
@@ -49,6 +50,8 @@ def export(  # noqa: PLR0913  # The five facts of an export, and who is told how
     `readings` opens a read-only session (`Database.read`). `progress` is told rows done and rows in all.
     Raises `FieldRefusedError` for a file, format or year nobody can have.
     """
+    if what == "journal" and sheet_format in PROGRAMS:
+        return _for_program(readings, year, sheet_format, out)
     question, chosen_format = _asked(what, year, sheet_format)
     totals = dict.fromkeys((column.name for column in question.columns if column.kind == "cents"), 0)
     done = 0
@@ -64,9 +67,21 @@ def export(  # noqa: PLR0913  # The five facts of an export, and who is told how
     return Exported(file=out, rows=done, totals_cents=totals)
 
 
-def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetFormat]:
+def _for_program(readings: Readings, year: int, program: str, out: Path) -> Exported:
+    """Write the journal as an accountant's program reads it; entries are counted, and no column is summed."""
+    _refuse_year(year)
+    with readings() as session:
+        rows = PROGRAMS[program](Journal(session=session, year=year), out)
+    return Exported(file=out, rows=rows, totals_cents={})
+
+
+def _refuse_year(year: int) -> None:
     if not _YEARS[0] <= year <= _YEARS[1]:
         raise FieldRefusedError(f"{year} is not a year of this book.", field="year")
+
+
+def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetFormat]:
+    _refuse_year(year)
     if what not in QUESTIONS:
         raise FieldRefusedError(
             f"Nothing called {what} can be exported; ask for {', '.join(QUESTIONS)}.", field="what"
@@ -74,7 +89,7 @@ def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetForm
     for known in get_args(SheetFormat):
         if known == sheet_format:
             return QUESTIONS[what], known
-    names = ", ".join(get_args(SheetFormat))
+    names = ", ".join([*get_args(SheetFormat), *(PROGRAMS if what == "journal" else ())])
     raise FieldRefusedError(f"{sheet_format} is not a format of this export; use {names}.", field="format")
 
 
