@@ -69,6 +69,11 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "payout_row": ("txn_id = NEW.txn_id",),
     "audit_act": ("id = NEW.id",),
     "audit_link": ("position = NEW.position", "act_id = NEW.act_id"),
+    "donor_merge": ("id = NEW.id", "reference = NEW.reference"),
+    "donor_unmerge": ("merge_id = NEW.merge_id",),
+    "donors_apart": ("one_id = NEW.one_id AND other_id = NEW.other_id",),
+    "imported_file": ("id = NEW.id", "reference = NEW.reference"),
+    "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
 

@@ -9,6 +9,14 @@ from donations.tables.documents import (
     ReceiptLink,
     ReportPublication,
 )
+from donations.tables.donors import (
+    DonorIdentity,
+    DonorMerge,
+    DonorsApart,
+    DonorUnmerge,
+    ImportedFile,
+    ImportedGift,
+)
 from donations.tables.giving import (
     CheckoutAttempt,
     Contact,
@@ -63,11 +71,17 @@ __all__ = [
     "Dispute",
     "DocumentRequest",
     "Donor",
+    "DonorIdentity",
+    "DonorMerge",
+    "DonorUnmerge",
+    "DonorsApart",
     "FrozenFacts",
     "Gift",
     "GiftReview",
     "GiftSettlement",
     "HealedGap",
+    "ImportedFile",
+    "ImportedGift",
     "InboxRow",
     "OutboxRow",
     "Payout",

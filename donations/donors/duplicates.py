@@ -1,0 +1,191 @@
+"""Room: donors. Donors who may be one person, each with its reason; a program only suggests.
+
+Donors are put into blocks by keys (an e-mail address, a street with its ZIP code, a name, a surname with a ZIP code)
+and compared inside a block alone, so the cost grows with the donors, not with their pairs. A block of more rows than
+people share by chance (an office, a very common name) is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from itertools import combinations
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from donations import audit_log
+from donations.audit_log import Actor
+from donations.database import insert_once
+from donations.donors.finding import FoundDonor, list_by_ids
+from donations.donors.merging import donor_of, identity_of
+from donations.errors import FieldRefusedError
+from donations.tables import Contact, Donor, DonorsApart, GiftSettlement, ImportedGift
+
+_BLOCK_MAX: Final = 12
+_ALIKE: Final = 0.8
+_WEIGHTS: Final = {
+    "same_email": 90,
+    "same_name_and_postal_code": 85,
+    "same_address_similar_name": 80,
+    "short_form_of_name": 60,
+    "same_name": 40,
+}
+_STREETS: Final = {"street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "boulevard": "blvd", "lane": "ln"}
+_SHORT: Final = (
+    {"robert", "bob", "rob", "bobby"},
+    {"william", "bill", "will", "billy"},
+    {"elizabeth", "liz", "beth", "betty", "eliza"},
+    {"margaret", "maggie", "peggy", "meg"},
+    {"james", "jim", "jimmy"},
+    {"john", "jack", "johnny"},
+    {"richard", "rick", "dick", "rich"},
+    {"katherine", "catherine", "kate", "kathy", "cathy", "katie"},
+    {"michael", "mike"},
+    {"thomas", "tom"},
+    {"joseph", "joe"},
+    {"edward", "ed", "eddie", "ted"},
+    {"patricia", "pat", "patty", "tricia"},
+    {"jennifer", "jen", "jenny"},
+    {"david", "dave"},
+    {"daniel", "dan"},
+    {"charles", "charlie", "chuck"},
+    {"susan", "sue", "susie"},
+    {"francisco", "paco"},
+    {"jose", "pepe"},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Two donor rows that may be one person, and why; the stronger reasons first."""
+
+    one: FoundDonor
+    other: FoundDonor
+    reasons: tuple[str, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: int
+    leader: int
+    words: tuple[str, ...]
+    email: str
+    homes: frozenset[tuple[str, str]]
+
+
+def keep_apart(session: Session, actor: Actor, one: str, other: str, *, now: datetime) -> None:
+    """Remember that two donors are not one person; they are not suggested again. Said twice is said once."""
+    ids = sorted(donor_of(session, reference).id for reference in (one, other))
+    if ids[0] == ids[1]:
+        raise FieldRefusedError("This is one and the same donor row.", field="other")
+    values = {"one_id": ids[0], "other_id": ids[1], "actor": actor.reference, "recorded_at": now}
+    if insert_once(session, DonorsApart, values, key=("one_id", "other_id")):
+        audit_log.record(session, actor, "keep_donors_apart", at=now, subject=one, facts={"other": other})
+
+
+def suggest_duplicates(session: Session, *, limit: int = 50) -> list[Suggestion]:
+    """Return the likeliest pairs that are neither merged nor known to be two people."""
+    rows = _read_rows(session)
+    leaders = {row.id: row.leader for row in rows}
+    apart = {(row.one_id, row.other_id) for row in session.scalars(select(DonorsApart))}
+    reasons: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    for one, other, reason in _pairs(rows):
+        pair = (min(one, other), max(one, other))
+        if leaders[one] != leaders[other] and pair not in apart:
+            reasons[pair].add(reason)
+    ranked = sorted(reasons.items(), key=lambda found: (-_weight(found[1]), found[0]))[:limit]
+    shown = list_by_ids(session, [donor for pair, _ in ranked for donor in pair])
+    return [
+        Suggestion(
+            one=shown[pair[0]],
+            other=shown[pair[1]],
+            reasons=tuple(sorted(why, key=lambda reason: -_WEIGHTS[reason])),
+            weight=_weight(why),
+        )
+        for pair, why in ranked
+    ]
+
+
+def _weight(reasons: set[str]) -> int:
+    return max(_WEIGHTS[reason] for reason in reasons) + len(reasons)
+
+
+def _read_rows(session: Session) -> list[_Row]:
+    homes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    written = (
+        select(GiftSettlement.donor_id, Contact.address_line1, Contact.postal_code)
+        .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+        .where(Contact.postal_code.is_not(None))
+    )
+    told = select(ImportedGift.donor_id, ImportedGift.address_line1, ImportedGift.postal_code).where(
+        ImportedGift.postal_code.is_not(None)
+    )
+    for found in (written, told):
+        for donor_id, line, postal_code in session.execute(found.distinct()):
+            homes[donor_id].add((_street(line or ""), (postal_code or "")[:5]))
+    donors = session.execute(
+        select(Donor.id, Donor.name, Donor.email_key, identity_of(Donor.id).label("leader")).order_by(Donor.id)
+    )
+    return [
+        _Row(row.id, row.leader, _words(row.name), row.email_key, frozenset(homes.get(row.id, ()))) for row in donors
+    ]
+
+
+def _pairs(rows: list[_Row]) -> Iterator[tuple[int, int, str]]:
+    blocks: defaultdict[tuple[str, ...], list[_Row]] = defaultdict(list)
+    for row in rows:
+        for key in _keys(row):
+            blocks[key].append(row)
+    for key, block in blocks.items():
+        if len(block) <= _BLOCK_MAX:
+            for one, other in combinations(block, 2):
+                if _agrees(key[0], one, other):
+                    yield one.id, other.id, key[0]
+
+
+def _keys(row: _Row) -> Iterator[tuple[str, ...]]:
+    name = " ".join(row.words)
+    if row.email:
+        yield "same_email", row.email
+    if name:
+        yield "same_name", name
+    for postal_code in {postal_code for _, postal_code in row.homes}:
+        yield "same_name_and_postal_code", name, postal_code
+        if row.words:
+            yield "short_form_of_name", row.words[-1], postal_code
+    for street, postal_code in row.homes:
+        if street:
+            yield "same_address_similar_name", street, postal_code
+
+
+def _agrees(reason: str, one: _Row, other: _Row) -> bool:
+    if reason == "short_form_of_name":
+        return one.words != other.words and _is_short_form(one.words[0], other.words[0])
+    if reason == "same_address_similar_name":
+        return SequenceMatcher(None, " ".join(one.words), " ".join(other.words)).ratio() >= _ALIKE
+    return True
+
+
+def _is_short_form(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) == 1:
+        return longer.startswith(shorter)
+    return any({one, other} <= names for names in _SHORT)
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """Return a name's words without accents, points and case."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return tuple(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _street(line: str) -> str:
+    return " ".join(_STREETS.get(word, word) for word in _words(line))
