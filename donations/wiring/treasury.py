@@ -19,7 +19,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         staff=StaffDesk(database=database, clock=clock),
         entrance=EntranceDesk(database=database, clock=clock, settings=rooms.settings),
         account=AccountDesk(database=database, clock=clock, settings=rooms.settings),
-        members=MembersDesk(database=database, clock=clock),
+        members=MembersDesk(database=database, clock=clock, settings=rooms.settings),
         audit=AuditDesk(database=database),
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from donations import approvals, audit_log, entrance
+from donations import approvals, audit_log, entrance, tokens
 from donations.approvals import Request
 from donations.audit_log import Act, Actor, Search
 from donations.database import Database
@@ -16,6 +16,7 @@ from donations.entrance import MemberRow
 from donations.entrance.members import refuse_roles
 from donations.errors import FieldRefusedError
 from donations.ports import Clock
+from donations.settings import Settings
 from donations.staff import Role
 from donations.staff.desk import count_members
 
@@ -26,6 +27,7 @@ class MembersDesk:
 
     database: Database
     clock: Clock
+    settings: Settings
 
     def list_all(self) -> list[MemberRow]:
         """Return everybody who was ever invited."""
@@ -41,7 +43,13 @@ class MembersDesk:
         """Ask that somebody be invited; while nobody else could approve it, the command on the machine must."""
         refuse_roles(roles)
         content = {"name": name, "email": email.casefold(), "roles": sorted(set(roles))}
-        return self._ask(actor, Request(act="invite_staff", subject=email.casefold(), content=content))
+        return self._ask(actor, Request(act="invite_staff", subject=self._name_of(email.casefold()), content=content))
+
+    def _name_of(self, email: str) -> str:
+        """Return what an invitation is about in the audit log, which names no address: a member, or a pseudonym."""
+        known = {row.email: row.reference for row in self.list_all()}
+        drawn = tokens.derive_token(self.settings.secret_keys, "staff-link", f"invited/{email}")
+        return known.get(email, f"s_{drawn[:16]}")
 
     def ask_roles(self, actor: Actor, reference: str, roles: Sequence[Role]) -> str:
         """Ask that a member hold these roles and no others."""
