@@ -142,3 +142,19 @@ def answer_(*, reference: str, answer: str) -> None:
         say(f"{reference} joins the pool; almoner work makes its receipt.")
     else:
         say(f"{reference} goes back: ask for it with almoner refund {reference}.")
+
+
+@gift.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--mapping", required=True, help="civicrm, donorbox, givewp, stripe, or a TOML file of your own.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")
+@click.option("--refused", "refused_file", type=click.Path(dir_okay=False), help="Write refused rows here as CSV.")
+@json_option
+def import_(*, file: str, mapping: str, dry_run: bool, refused_file: str | None, as_json: bool) -> None:
+    """Take in gifts another system received, as history: no money is booked and no receipt is made. Once only.
+
+    Example: almoner gift import givewp.csv --mapping givewp --dry-run
+    """
+    from donations.cli.importing import import_file
+
+    import_file(file, mapping, refused_file=refused_file, is_dry=dry_run, as_json=as_json)

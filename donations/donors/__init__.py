@@ -4,14 +4,21 @@ from donations.donors.desk import DonorDesk
 from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import Suggestion, keep_apart, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
+from donations.donors.importing import ImportOutcome, ImportPlan, RefusedRow, plan_import, take_in
+from donations.donors.mapping import READY, ColumnMapping, read_mapping, ready_mapping
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import REASONS, MergeReason, identity_of, merge, unmerge
 
 __all__ = [
+    "READY",
     "REASONS",
+    "ColumnMapping",
     "DonorDesk",
     "FoundDonor",
+    "ImportOutcome",
+    "ImportPlan",
     "MergeReason",
+    "RefusedRow",
     "Suggestion",
     "donor_dossier",
     "find_donors",
@@ -20,6 +27,10 @@ __all__ = [
     "mask_email",
     "mask_name",
     "merge",
+    "plan_import",
+    "read_mapping",
+    "ready_mapping",
     "suggest_duplicates",
+    "take_in",
     "unmerge",
 ]

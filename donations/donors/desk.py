@@ -13,6 +13,7 @@ from donations.database import Database
 from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import Suggestion, keep_apart, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
+from donations.donors.importing import ImportOutcome, ImportPlan, take_in
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import MergeReason, merge, unmerge
 from donations.ports import Clock
@@ -60,6 +61,11 @@ class DonorDesk:
         """Remember that two donors are two people."""
         now = self.clock.now()
         self.database.write(lambda session: keep_apart(session, actor, one, other, now=now))
+
+    def take_in(self, actor: Actor, plan: ImportPlan) -> ImportOutcome:
+        """Write the gifts of a plan that are not known yet."""
+        now = self.clock.now()
+        return self.database.write(lambda session: take_in(session, actor, plan, now=now))
 
     def list_duplicates(self) -> list[Suggestion]:
         """Return the likeliest pairs, masked."""

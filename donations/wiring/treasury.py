@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
@@ -23,4 +24,5 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         audit=AuditDesk(database=database),
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database),
+        donors=DonorDesk(database=database, clock=clock),
     )

@@ -21,7 +21,7 @@ from donations import tokens
 from donations.audit_log import Actor
 from donations.errors import BrokenInvariantError
 from donations.staff import STEP_UP, Action, Entered, Right
-from donations.web.fields import read_form
+from donations.web.fields import read_form, single_fields
 from donations.web.treasury.rooms import desks
 
 FORM_TOKEN: Final = "form_token"  # noqa: S105  # The field's name, no secret.
@@ -111,7 +111,17 @@ def form_token() -> str:
 
 def staff_form() -> dict[str, str]:
     """Return the single-valued fields of a form of this sign-in; another's is refused with 403."""
-    fields = read_form(request)
+    return _believed(read_form(request))
+
+
+def staff_upload() -> tuple[dict[str, str], bytes]:
+    """Return the fields of a form of this sign-in and the bytes of its one file, read and not kept."""
+    fields = _believed(single_fields(request.form.items(multi=True)))
+    sent = request.files.get("file")
+    return fields, b"" if sent is None else sent.read()
+
+
+def _believed(fields: dict[str, str]) -> dict[str, str]:
     sent = fields.pop(FORM_TOKEN, "")
     if not form_token() or not hmac.compare_digest(sent.encode("utf-8"), form_token().encode("utf-8")):
         abort(403)

@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import current_app
 
+from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.ports import Clock
 from donations.settings import Settings
@@ -33,6 +34,7 @@ class Treasury:
     audit: AuditDesk
     approvals: ApprovalDesk
     gifts: GiftsDesk
+    donors: DonorDesk
 
 
 def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:
