@@ -12,7 +12,7 @@ _YEAR = click.IntRange(2000, 2999)
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["gifts", "donors", "journal", "receipts"]))
+@click.argument("what", type=click.Choice(["gifts", "donors", "journal", "receipts", "form-990"]))
 @click.option("--year", required=True, type=_YEAR, help="Gifts by gift date; the journal by book day.")
 @click.option(
     "--format",

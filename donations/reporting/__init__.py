@@ -20,19 +20,25 @@ from donations.reporting.statements import (
     list_statements,
     write_statements,
 )
+from donations.reporting.tie_out import FORM_LINES, PartEight, TieOut, TieRow, Untied, part_eight, tie_out
 
 __all__ = [
+    "FORM_LINES",
     "Exported",
     "Failure",
     "FigureTable",
     "Hands",
     "NoticeBoard",
     "Order",
+    "PartEight",
     "Period",
     "Promise",
     "Report",
     "StatementPlan",
     "StatementsWritten",
+    "TieOut",
+    "TieRow",
+    "Untied",
     "build_live",
     "build_report",
     "export",
@@ -40,6 +46,7 @@ __all__ = [
     "freeze_report",
     "list_statements",
     "parse_period",
+    "part_eight",
     "plan_statements",
     "print_report",
     "promise_is_kept",
@@ -48,6 +55,7 @@ __all__ = [
     "read_published",
     "report_csvs",
     "report_page",
+    "tie_out",
     "write_report",
     "write_statements",
 ]

@@ -19,8 +19,9 @@ from donations.errors import FieldRefusedError
 from donations.reporting.accounting import PROGRAMS, Journal
 from donations.reporting.questions import QUESTIONS, Question
 from donations.reporting.sheets import SheetFormat, Value, open_sheet
+from donations.reporting.tie_out import FORM_COLUMNS, form_rows, part_eight, tie_out
 
-What = Literal["donors", "gifts", "journal", "receipts"]
+What = Literal["donors", "form-990", "gifts", "journal", "receipts"]
 Readings = Callable[[], AbstractContextManager[Session]]
 Progress = Callable[[int, int], None]
 _BATCH = 500
@@ -52,6 +53,8 @@ def export(  # noqa: PLR0913  # The five facts of an export, and who is told how
     """
     if what == "journal" and sheet_format in PROGRAMS:
         return _for_program(readings, year, sheet_format, out)
+    if what == "form-990":
+        return _form_990(readings, year, sheet_format, out)
     question, chosen_format = _asked(what, year, sheet_format)
     totals = dict.fromkeys((column.name for column in question.columns if column.kind == "cents"), 0)
     done = 0
@@ -75,6 +78,18 @@ def _for_program(readings: Readings, year: int, program: str, out: Path) -> Expo
     return Exported(file=out, rows=rows, totals_cents={})
 
 
+def _form_990(readings: Readings, year: int, sheet_format: str, out: Path) -> Exported:
+    """Write line 1 of Part VIII, then the tie-out of documents and book, whose last row must be nothing."""
+    _refuse_year(year)
+    chosen_format = _sheet_format(sheet_format, "form-990")
+    with readings() as session:
+        rows = form_rows(part_eight(session, year), tie_out(session, year))
+    with open_sheet(out, FORM_COLUMNS, chosen_format) as write:
+        for row in rows:
+            write(row)
+    return Exported(file=out, rows=len(rows), totals_cents={line: cents for line, _, cents in rows})
+
+
 def _refuse_year(year: int) -> None:
     if not _YEARS[0] <= year <= _YEARS[1]:
         raise FieldRefusedError(f"{year} is not a year of this book.", field="year")
@@ -83,12 +98,16 @@ def _refuse_year(year: int) -> None:
 def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetFormat]:
     _refuse_year(year)
     if what not in QUESTIONS:
-        raise FieldRefusedError(
-            f"Nothing called {what} can be exported; ask for {', '.join(QUESTIONS)}.", field="what"
-        )
+        known = ", ".join([*QUESTIONS, "form-990"])
+        raise FieldRefusedError(f"Nothing called {what} can be exported; ask for {known}.", field="what")
+    return QUESTIONS[what], _sheet_format(sheet_format, what)
+
+
+def _sheet_format(sheet_format: str, what: str) -> SheetFormat:
+    known: SheetFormat
     for known in get_args(SheetFormat):
         if known == sheet_format:
-            return QUESTIONS[what], known
+            return known
     names = ", ".join([*get_args(SheetFormat), *(PROGRAMS if what == "journal" else ())])
     raise FieldRefusedError(f"{sheet_format} is not a format of this export; use {names}.", field="format")
 
