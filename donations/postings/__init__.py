@@ -33,6 +33,7 @@ from donations.postings.splitting import NOTHING, Parts, split_comeback, split_r
 from donations.postings.treasury import (
     Opening,
     bank_charge,
+    bill_paid,
     cheque_deposit,
     offline_gift,
     opening_balance,
@@ -57,6 +58,7 @@ __all__ = [
     "When",
     "account_named",
     "bank_charge",
+    "bill_paid",
     "cheque_deposit",
     "claimed_suspense",
     "failed_refund",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from donations.postings.chart import FundName
-from donations.postings.entries import NewEntry, lines, signed_line
+from donations.postings.entries import NewEntry, NewTransfer, lines, signed_line
 
 _BANK_CHILDREN = "assets:bank:children"
 _BANK_OPERATIONS = "assets:bank:operations"
+_PAYABLE = "liabilities:payable"
 _UNDEPOSITED = "assets:undeposited"
 _CLOTHING = "expense:clothing"
 _NET_ASSETS: dict[FundName, str] = {
@@ -70,6 +71,26 @@ def purchase(  # noqa: PLR0913  # A bill has two payers, a place and a day.
             ("children", _CLOTHING, paid_from, children_cents),
             ("operations", _CLOTHING, paid_from, operations_cents),
         ),
+    )
+
+
+def bill_paid(
+    *,
+    reference: str,
+    transfers: Sequence[NewTransfer],
+    happened_at: datetime,
+    effective_on: date,
+    actor: str,
+) -> NewEntry:
+    """Book the payment of a purchase on account: each fund pays what it owed, from the children's bank account."""
+    owed = [line for line in transfers if line.credit == _PAYABLE]
+    return NewEntry(
+        kind="bill_paid",
+        source_key=f"purchase/{reference}/paid",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor=actor,
+        transfers=lines(*((line.fund, _PAYABLE, _BANK_CHILDREN, line.cents) for line in owed)),
     )
 
 

@@ -56,6 +56,7 @@ from donations.tables.money import (
     tray,
 )
 from donations.tables.reviews import GiftReview
+from donations.tables.spending import Purchase, PurchaseItem, PurchaseLine
 from donations.tables.staff import Approval, AuditAct, AuditLink, Staff, StaffRole, StaffSession
 from donations.tables.stripe import Alarm, Dispute, HealedGap, Payout, Refund, RefundRequest, Watermark
 
@@ -88,6 +89,9 @@ __all__ = [
     "Pledge",
     "PledgeContact",
     "Printed",
+    "Purchase",
+    "PurchaseItem",
+    "PurchaseLine",
     "Receipt",
     "ReceiptEvent",
     "ReceiptLink",
