@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
+from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.rooms import Treasury
@@ -25,4 +26,5 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database),
         donors=DonorDesk(database=database, clock=clock),
+        spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
     )

@@ -15,6 +15,7 @@ from donations.web.treasury import (
     entering,
     gift_pages,
     import_page,
+    spending_pages,
     staff_pages,
     start_page,
 )
@@ -33,6 +34,7 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
         gift_pages.routes,
         donor_pages.routes,
         import_page.routes,
+        spending_pages.routes,
         approving.routes,
         staff_pages.routes,
         account_pages.routes,

@@ -14,6 +14,7 @@ from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.ports import Clock
 from donations.settings import Settings
+from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
@@ -35,6 +36,7 @@ class Treasury:
     approvals: ApprovalDesk
     gifts: GiftsDesk
     donors: DonorDesk
+    spending: SpendingDesk
 
 
 def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:
