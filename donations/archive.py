@@ -90,7 +90,15 @@ def link_token(keys: Sequence[bytes], number: str) -> str:
 
 
 def owe_letter(session: Session, number: str, *, now: datetime) -> None:
-    """Owe the first letter that brings a document to its donor; owed twice is owed once."""
+    """Owe the first letter that brings a document to its donor; owed twice is owed once.
+
+    A donor who left no e-mail address is owed none: the printed document is handed over on paper.
+    """
+    to = session.scalar(
+        select(Donor.email).join(Receipt, Receipt.donor_id == Donor.id).where(Receipt.number == number)
+    )
+    if to == "":
+        return
     outbox.owe(session, key=letter_key(number), kind=letter_kind(number), subject=number, due_at=now)
 
 
@@ -104,6 +112,8 @@ def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: date
         session.get_one(Donor, receipt.donor_id).email = to
     if session.get(Printed, number) is None:
         raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
+    if not session.get_one(Donor, receipt.donor_id).email:
+        raise NotFoundError(f"The donor of {number} left no e-mail address; name one to send it to.", field="to")
     _open_link(session, keys, number, now=now)
     kind = letter_kind(number)
     before = session.scalar(select(func.count()).where(OutboxRow.subject == number, OutboxRow.kind == kind))

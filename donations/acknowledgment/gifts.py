@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
-from donations.tables import Contact, Gift, GiftSettlement, Receipt, filing
+from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, Receipt, filing
 from receipts.facts import (
     Basis,
     DocumentRefusedError,
@@ -50,6 +50,9 @@ class SettledGift:
     donor_address_lines: tuple[str, ...]
     donor_state: str | None
     """Two letters of a state, "" for a place abroad, None if it is not known."""
+    cheque_number: str = ""
+    received_on: date | None = None
+    """The day a cheque came, where another day dates the gift."""
 
     @property
     def paid_cents(self) -> int:
@@ -88,9 +91,12 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
             Contact.region,
             Contact.postal_code,
             Contact.country,
+            OfflineGift.cheque_number,
+            OfflineGift.received_on,
         )
         .join(Gift, Gift.id == GiftSettlement.gift_id)
         .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+        .outerjoin(OfflineGift, OfflineGift.gift_id == GiftSettlement.gift_id)
         .where(condition)
         .order_by(GiftSettlement.entry_id)
     )
@@ -152,7 +158,9 @@ def _receipt(
         tax_year=gift.gift_on.year,
         method=gift.method,
         initiated_on=initiated_on,
-        straddles=initiated_on is not None and initiated_on.year != gift.gift_on.year,
+        received_on=gift.received_on,
+        straddles=any(day is not None and day.year != gift.gift_on.year for day in (initiated_on, gift.received_on)),
+        cheque_number=gift.cheque_number,
         amount_cents=gift.paid_cents,
         lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents),
         preference=gift.preference,
@@ -214,4 +222,6 @@ def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the stat
             line1=row.address_line1, line2=row.address_line2, place=place, country=row.country
         ),
         donor_state=donor_state(region=row.region, country=row.country),
+        cheque_number=row.cheque_number or "",
+        received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
     )

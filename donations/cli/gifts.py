@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from donations.cli.answers import answer_facts, answer_json, answer_table, json_option, say
+from donations.cli.telling import gift_options, read_wish
 
 if TYPE_CHECKING:
     from receipts.rules.us.earmarks import EarmarkReason
@@ -91,6 +92,26 @@ def hold(*, reference: str, reason: EarmarkReason | None) -> None:
         asked, now = Hold(reference=reference, reason=reason, memo=memo), rooms.clock.now()
         why = rooms.database.write(lambda session: earmarks.hold_gift(session, asked, now=now))
     say(f"{reference} is held ({why.replace('_', ' ')}). When its money comes, its donor is asked by mail.")
+
+
+@gift.command("add")
+@gift_options
+@json_option
+def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: ANN401  # What `gift_options` asks for.
+    """Book one gift that came by cheque, cash, wire, payroll or an employer's match; no e-mail address is needed.
+
+    Example: almoner gift add --kind cash --amount-cents 2500 --name "Ada Example" --received 2026-11-20
+    """
+    from donations.audit_log import COMMAND
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms:
+        wish = read_wish(told)
+        reference = rooms.offline.add(wish, actor=COMMAND, is_no_duplicate=not_duplicate)
+    if as_json:
+        answer_json({"reference": reference, "kind": wish.kind, "amount_cents": wish.amount_cents})
+    else:
+        say(f"{reference} is booked; almoner work makes its receipt.")
 
 
 @gift.command("held")

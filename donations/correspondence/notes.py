@@ -55,7 +55,8 @@ def write_note(session: Session, owed: Owed, stationery: Stationery, *, now: dat
         draft = draft_of_held(session, owed, stationery, now, template=_HELD_KINDS[owed.kind])
     else:
         draft = _draft_of_failure(session, owed)
-    return None if draft is None else render_letter(draft, owed, stationery, now=now)
+    # Who came to the desk may have left no e-mail address: nobody can be written to there.
+    return None if draft is None or not draft.to else render_letter(draft, owed, stationery, now=now)
 
 
 def _draft_of_pledge(session: Session, owed: Owed, stationery: Stationery, now: datetime) -> Draft | None:

@@ -55,6 +55,7 @@ from donations.tables.money import (
     transfer,
     tray,
 )
+from donations.tables.offline import Batch, BatchLine, OfflineGift
 from donations.tables.reviews import GiftReview
 from donations.tables.spending import Purchase, PurchaseItem, PurchaseLine
 from donations.tables.staff import Approval, AuditAct, AuditLink, Staff, StaffRole, StaffSession
@@ -67,6 +68,8 @@ __all__ = [
     "AuditAct",
     "AuditLink",
     "Base",
+    "Batch",
+    "BatchLine",
     "CheckoutAttempt",
     "Contact",
     "Dispute",
@@ -84,6 +87,7 @@ __all__ = [
     "ImportedFile",
     "ImportedGift",
     "InboxRow",
+    "OfflineGift",
     "OutboxRow",
     "Payout",
     "Pledge",

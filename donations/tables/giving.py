@@ -24,8 +24,11 @@ class Gift(Base):
         CheckConstraint(f"fee_cover_cents >= 0 AND fee_cover_cents <= {CENTS_MAX}", name="fee_cover"),
         CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="preference"),
         CheckConstraint("anonymous IN (0, 1)", name="anonymous"),
-        CheckConstraint("origin IN ('web', 'command')", name="origin"),
-        CheckConstraint("(form_token_hash IS NULL) = (pledge_id IS NOT NULL)", name="promised_once"),
+        CheckConstraint("origin IN ('web', 'command', 'desk')", name="origin"),
+        CheckConstraint(
+            "(form_token_hash IS NULL) = (pledge_id IS NOT NULL OR origin = 'desk')", name="promised_once"
+        ),
+        CheckConstraint("(thanks_token_hash IS NULL) = (origin = 'desk')", name="thanked_once"),
         STRICT,
     )
 
@@ -42,7 +45,8 @@ class Gift(Base):
     origin: Mapped[str] = mapped_column(Text)
     form_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
     """SHA-256 of the one-use form token: one promise per opened form, however often it is sent."""
-    thanks_token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    thanks_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
+    """NULL for a gift that came to the desk, which no page thanks."""
     promised_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -162,8 +166,10 @@ class GiftSettlement(Base):
 
     __tablename__ = "gift_settlement"
     __table_args__ = (
-        CheckConstraint("method IN ('card', 'ach', 'other')", name="method"),
-        CheckConstraint("gift_on_basis IN ('charged', 'settled')", name="basis"),
+        CheckConstraint("method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll')", name="method"),
+        CheckConstraint(
+            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')", name="basis"
+        ),
         STRICT,
     )
 

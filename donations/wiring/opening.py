@@ -21,6 +21,7 @@ from donations.gateways.printing import PrintingRoom
 from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
 from donations.giving import GivingDesk, PledgeDesk
+from donations.offline import OfflineDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
 from donations.reporting.publication import read_published
@@ -60,6 +61,11 @@ class Rooms:
     def giving(self) -> GivingDesk:
         """Return the promise book's desk."""
         return GivingDesk(database=self.database, payments=self.payments, clock=self.clock, settings=self.settings)
+
+    @property
+    def offline(self) -> OfflineDesk:
+        """Return the desk for gifts that came on paper or by bank."""
+        return OfflineDesk(database=self.database, clock=self.clock, settings=self.settings)
 
     @property
     def pledges(self) -> PledgeDesk:

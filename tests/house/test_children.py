@@ -52,6 +52,9 @@ TEXT_ALLOWED: dict[str, set[str]] = {
         "thanks_token_hash",
     },
     "gift_settlement": {"charge_id", "source_key", "method", "gift_on_basis"},
+    "offline_gift": {"kind", "cheque_number"},
+    "batch": {"reference", "state"},
+    "batch_line": {"reference", "kind", "name", "email", "cheque_number", "carrier"},
     "entry": {"kind", "source_key", "actor", "note_code"},
     "transfer": set(),
     # Ids, states and classes of faults: no personal data travels in our own post.

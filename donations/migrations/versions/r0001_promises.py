@@ -129,10 +129,13 @@ def upgrade() -> None:
         sa.Column("appeal", sa.Text(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("form_token_hash", sa.Text(), nullable=True),
-        sa.Column("thanks_token_hash", sa.Text(), nullable=False),
+        sa.Column("thanks_token_hash", sa.Text(), nullable=True),
         sa.Column("promised_at", INSTANT, nullable=False),
-        sa.CheckConstraint("origin IN ('web', 'command')", name="ck_gift_origin"),
-        sa.CheckConstraint("(form_token_hash IS NULL) = (pledge_id IS NOT NULL)", name="ck_gift_promised_once"),
+        sa.CheckConstraint("origin IN ('web', 'command', 'desk')", name="ck_gift_origin"),
+        sa.CheckConstraint(
+            "(form_token_hash IS NULL) = (pledge_id IS NOT NULL OR origin = 'desk')", name="ck_gift_promised_once"
+        ),
+        sa.CheckConstraint("(thanks_token_hash IS NULL) = (origin = 'desk')", name="ck_gift_thanked_once"),
         sa.CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="ck_gift_preference"),
         sa.CheckConstraint("amount_cents > 0 AND amount_cents <= 100000000000", name="ck_gift_amount"),
         sa.CheckConstraint("anonymous IN (0, 1)", name="ck_gift_anonymous"),

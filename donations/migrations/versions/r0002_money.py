@@ -236,8 +236,14 @@ def upgrade() -> None:
         sa.Column("gift_on_basis", sa.Text(), nullable=False),
         sa.Column("charged_at", INSTANT, nullable=False),
         sa.Column("settled_at", INSTANT, nullable=False),
-        sa.CheckConstraint("gift_on_basis IN ('charged', 'settled')", name="ck_gift_settlement_basis"),
-        sa.CheckConstraint("method IN ('card', 'ach', 'other')", name="ck_gift_settlement_method"),
+        sa.CheckConstraint(
+            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')",
+            name="ck_gift_settlement_basis",
+        ),
+        sa.CheckConstraint(
+            "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll')",
+            name="ck_gift_settlement_method",
+        ),
         sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name="fk_gift_settlement_donor_id"),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_gift_settlement_entry_id"),
         sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_gift_settlement_gift_id"),

@@ -13,12 +13,16 @@ branch_labels = None
 depends_on = None
 
 _CENTS_MAX = 100_000_000_000
+_KINDS = "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match')"
+_CHEQUE = "(kind = 'cheque') = (cheque_number IS NOT NULL)"
 
 
 def upgrade() -> None:
     """Make the tables."""
     _merges()
     _imports()
+    _batches()
+    _offline_gifts()
 
 
 def _merges() -> None:
@@ -122,3 +126,67 @@ def _imports() -> None:
     op.create_index("ix_imported_gift_donor_id", "imported_gift", ["donor_id"])
     op.create_index("ix_imported_gift_file_id", "imported_gift", ["file_id"])
     op.create_index("uq_imported_gift_row", "imported_gift", ["source", "row_key"], unique=True)
+
+
+def _batches() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("control_count", WHOLE, nullable=False),
+        sa.Column("control_cents", WHOLE, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("posted_at", INSTANT, nullable=True),
+        sa.CheckConstraint("control_count > 0 AND control_count <= 1000", name="ck_batch_control_count"),
+        sa.CheckConstraint("control_cents > 0 AND control_cents <= 100000000000", name="ck_batch_control_cents"),
+        sa.CheckConstraint("state IN ('open', 'posted')", name="ck_batch_state"),
+        sa.CheckConstraint("(state = 'posted') = (posted_at IS NOT NULL)", name="ck_batch_posted"),
+        sa.PrimaryKeyConstraint("id", name="pk_batch"),
+        sa.UniqueConstraint("reference", name="uq_batch_reference"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "batch_line",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("batch_id", WHOLE, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_cents", WHOLE, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("received_on", DAY, nullable=False),
+        sa.Column("cheque_number", sa.Text(), nullable=True),
+        sa.Column("carrier", sa.Text(), nullable=False),
+        sa.Column("postmarked_on", DAY, nullable=True),
+        sa.Column("dated_on", DAY, nullable=True),
+        sa.Column("gift_id", WHOLE, nullable=True),
+        sa.CheckConstraint(_KINDS, name="ck_batch_line_kind"),
+        sa.CheckConstraint("amount_cents > 0 AND amount_cents <= 100000000000", name="ck_batch_line_amount"),
+        sa.CheckConstraint(_CHEQUE, name="ck_batch_line_cheque"),
+        sa.CheckConstraint("carrier IN ('us_mail', 'courier', 'by_hand')", name="ck_batch_line_carrier"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name="fk_batch_line_batch_id"),
+        sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_batch_line_gift_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_batch_line"),
+        sa.UniqueConstraint("gift_id", name="uq_batch_line_gift_id"),
+        sa.UniqueConstraint("reference", name="uq_batch_line_reference"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_batch_line_batch_id", "batch_line", ["batch_id"], unique=False)
+
+
+def _offline_gifts() -> None:
+    op.create_table(
+        "offline_gift",
+        sa.Column("gift_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("cheque_number", sa.Text(), nullable=True),
+        sa.Column("received_on", DAY, nullable=False),
+        sa.Column("postmarked_on", DAY, nullable=True),
+        sa.Column("dated_on", DAY, nullable=True),
+        sa.CheckConstraint(_KINDS, name="ck_offline_gift_kind"),
+        sa.CheckConstraint(_CHEQUE, name="ck_offline_gift_cheque"),
+        sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_offline_gift_gift_id"),
+        sa.PrimaryKeyConstraint("gift_id", name="pk_offline_gift"),
+        sqlite_strict=True,
+    )

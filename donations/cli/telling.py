@@ -1,0 +1,59 @@
+"""Room: cli. How a gift of the desk is told to a command: the same options for one gift and for a line of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from donations.offline import OfflineWish
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_KINDS = click.Choice(["cheque", "cash", "wire", "payroll", "employer_match"])
+_CARRIERS = click.Choice(["us_mail", "courier", "by_hand"])
+_OPTIONS = (
+    click.option("--kind", required=True, type=_KINDS, help="How it came."),
+    click.option("--amount-cents", required=True, type=int, help="What was given, in cents."),
+    click.option("--name", required=True, help="Whose gift it is; of a match, the employer."),
+    click.option("--email", default="", help="Where the receipt goes; without it the receipt is for paper."),
+    click.option("--received", required=True, type=_DAY, help="The day it came; of payroll, the pay day."),
+    click.option("--cheque-number", help="The number printed on the cheque."),
+    click.option("--carrier", default="us_mail", show_default=True, type=_CARRIERS, help="How a cheque came."),
+    click.option("--postmarked", type=_DAY, help="The day of the postmark on a mailed cheque."),
+    click.option("--dated", type=_DAY, help="The date written on the cheque."),
+    click.option("--not-duplicate", is_flag=True, help="Say that it is another gift than the one it resembles."),
+)
+
+
+def gift_options(command: _Command) -> _Command:
+    """Add the options by which a gift is told."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_wish(told: Mapping[str, Any]) -> OfflineWish:
+    """Return the gift that the options told."""
+    from donations.offline import OfflineWish
+
+    return OfflineWish(
+        kind=told["kind"],
+        amount_cents=told["amount_cents"],
+        name=told["name"],
+        email=told["email"],
+        received_on=told["received"].date(),
+        cheque_number=told["cheque_number"],
+        carrier=told["carrier"],
+        postmarked_on=_day(told["postmarked"]),
+        dated_on=_day(told["dated"]),
+    )
+
+
+def _day(told: datetime | None) -> date | None:
+    return None if told is None else told.date()

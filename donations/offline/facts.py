@@ -1,0 +1,95 @@
+"""Room: offline. What must be known of a gift that came to the desk, by its kind, and which day it was given on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from donations.errors import FieldRefusedError
+from donations.money import CENTS_MAX
+from receipts.rules import us
+from receipts.rules.us.gift_days import Carrier
+from receipts.wording import Method
+
+Kind = Literal["cheque", "cash", "wire", "payroll", "employer_match"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+_METHODS: Final[dict[Kind, Method]] = {
+    "cheque": "cheque",
+    "cash": "cash",
+    "wire": "wire",
+    "payroll": "payroll",
+    "employer_match": "other",
+}
+_CHEQUE_NUMBER: Final = re.compile(r"[0-9A-Za-z-]{1,20}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NAME_MAX: Final = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineWish:
+    """One gift as the treasurer tells it; cents, days of the book's zone.
+
+    Of a match `name` is the employer; of payroll `received_on` is the pay day. No e-mail address is ever required.
+    """
+
+    kind: Kind
+    amount_cents: int
+    name: str
+    received_on: date
+    email: str = ""
+    cheque_number: str | None = None
+    carrier: Carrier = "us_mail"
+    postmarked_on: date | None = None
+    dated_on: date | None = None
+
+    @property
+    def method(self) -> Method:
+        """Return the way it came, as a receipt says it."""
+        return _METHODS[self.kind]
+
+
+def check_wish(wish: OfflineWish, *, today: date) -> None:
+    """Refuse a gift that lacks a fact of its kind, or has one of another; raises `FieldRefusedError`."""
+    if wish.kind not in KINDS:
+        raise FieldRefusedError("Choose how the gift came.", field="kind")
+    if not 0 < wish.amount_cents <= CENTS_MAX:
+        raise FieldRefusedError("Give the amount in dollars and cents, more than nothing.", field="amount")
+    if not 0 < len(wish.name.strip()) <= _NAME_MAX:
+        raise FieldRefusedError("Give the donor's name, 120 characters at most.", field="name")
+    if wish.email and not _EMAIL.fullmatch(wish.email):
+        raise FieldRefusedError("That is no e-mail address; leave it empty if the donor left none.", field="email")
+    if wish.received_on > today:
+        raise FieldRefusedError("A gift cannot have been received on a day to come.", field="received_on")
+    _check_cheque(wish)
+    resolve_day(wish, ZoneInfo("UTC"))
+
+
+def resolve_day(wish: OfflineWish, zone: ZoneInfo) -> us.GiftDay:
+    """Return the tax day of the gift and its basis; raises `FieldRefusedError` naming the day that is missing."""
+    if wish.kind == "employer_match":
+        return us.GiftDay(gift_on=wish.received_on, basis="received")
+    moments = us.GiftMoments(
+        paid_on=wish.received_on,
+        received_on=wish.received_on,
+        postmarked_on=wish.postmarked_on,
+        dated_on=wish.dated_on,
+        carrier=wish.carrier,
+    )
+    try:
+        return us.resolve_gift_day(wish.method, moments, zone)
+    except us.UndatedGiftError as undated:
+        raise FieldRefusedError(f"The day of the gift cannot be told: {undated}.", field="postmarked_on") from undated
+
+
+def _check_cheque(wish: OfflineWish) -> None:
+    if wish.kind != "cheque":
+        if wish.cheque_number or wish.postmarked_on or wish.dated_on:
+            raise FieldRefusedError("Only a cheque has a number, a postmark or a date on it.", field="cheque_number")
+        return
+    if not _CHEQUE_NUMBER.fullmatch(wish.cheque_number or ""):
+        raise FieldRefusedError("Give the number printed on the cheque.", field="cheque_number")
+    if wish.postmarked_on is not None and wish.postmarked_on > wish.received_on:
+        raise FieldRefusedError("A cheque cannot be mailed after it was received.", field="postmarked_on")
