@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, str] = {
     "staff": "donations.cli.staffing:staff",
     "statements": "donations.cli.reports:statements",
     "sweep": "donations.cli.sweeping:sweep",
+    "tasks": "donations.cli.tasks:tasks",
     "work": "donations.cli.serving:work",
 }
 _SUMMARIES: Mapping[str, str] = {
@@ -59,6 +60,7 @@ _SUMMARIES: Mapping[str, str] = {
     "staff": "Invite, list and revoke the people who may enter the treasury.",
     "statements": "Write the annual statement of every donor.",
     "sweep": "Ask Stripe what we missed, and heal it.",
+    "tasks": "List everything that needs a person, and what to do.",
     "work": "Work off what was told and what is owed.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
+from donations.exceptions import TasksDesk
 from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
@@ -18,6 +19,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
     return Treasury(
         settings=rooms.settings,
         clock=clock,
+        tasks=TasksDesk(database=database, clock=clock, settings=rooms.settings),
         staff=StaffDesk(database=database, clock=clock),
         entrance=EntranceDesk(database=database, clock=clock, settings=rooms.settings),
         account=AccountDesk(database=database, clock=clock, settings=rooms.settings),

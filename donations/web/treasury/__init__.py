@@ -18,6 +18,7 @@ from donations.web.treasury import (
     spending_pages,
     staff_pages,
     start_page,
+    tasks_page,
 )
 from donations.web.treasury.access import entered, form_token, refuse_undeclared
 from donations.web.treasury.menu import is_here, menu_of
@@ -31,6 +32,7 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
     for routes in (
         entering.routes,
         start_page.routes,
+        tasks_page.routes,
         gift_pages.routes,
         donor_pages.routes,
         import_page.routes,

@@ -12,6 +12,7 @@ from flask import current_app
 
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
+from donations.exceptions import TasksDesk
 from donations.ports import Clock
 from donations.settings import Settings
 from donations.spending import SpendingDesk
@@ -28,6 +29,7 @@ class Treasury:
 
     settings: Settings
     clock: Clock
+    tasks: TasksDesk
     staff: StaffDesk
     entrance: EntranceDesk
     account: AccountDesk

@@ -18,4 +18,10 @@ routes = Blueprint("treasury_start", __name__)
 def start() -> ResponseReturnValue:
     """Answer in five seconds whether everything is all right, and what needs this member."""
     waiting = decidable_by(member_in().member, desks().approvals.list_waiting())
-    return render_template("treasury/start.html", waiting=waiting, is_alone=desks().members.count() < TWO)
+    may_see = member_in().member.may("tasks", "see")
+    return render_template(
+        "treasury/start.html",
+        waiting=waiting,
+        is_alone=desks().members.count() < TWO,
+        tasks=desks().tasks.look() if may_see else None,
+    )
