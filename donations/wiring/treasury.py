@@ -28,5 +28,6 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database),
         donors=DonorDesk(database=database, clock=clock),
+        offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
     )

@@ -13,6 +13,7 @@ from flask import current_app
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.exceptions import TasksDesk
+from donations.offline import OfflineDesk
 from donations.ports import Clock
 from donations.settings import Settings
 from donations.spending import SpendingDesk
@@ -38,6 +39,7 @@ class Treasury:
     approvals: ApprovalDesk
     gifts: GiftsDesk
     donors: DonorDesk
+    offline: OfflineDesk
     spending: SpendingDesk
 
 
