@@ -38,7 +38,9 @@ def void(*, number: str, reason: VoidReason) -> None:
     from donations.cli.opening import opened_rooms
 
     with opened_rooms() as rooms:
-        _at_the_desk(rooms, lambda session, desk: clerk.void_document(session, desk, number, reason))
+        _at_the_desk(
+            rooms, "void_by_command", number, lambda session, desk: clerk.void_document(session, desk, number, reason)
+        )
     say(f"{number} is void; its number is never used again. almoner work tells the donor.")
 
 
@@ -77,7 +79,12 @@ def replace(  # One option each.
             address_lines=address_lines or None,
             email=None if email is None else _email(email),
         )
-        new = _at_the_desk(rooms, lambda session, desk: clerk.replace_receipt(session, desk, number, wish))
+        new = _at_the_desk(
+            rooms,
+            "replace_by_command",
+            number,
+            lambda session, desk: clerk.replace_receipt(session, desk, number, wish),
+        )
         with rooms.database.read() as session:
             is_late = acknowledgment.is_late(session, new)
     if as_json:
@@ -168,11 +175,18 @@ def owed(*, as_json: bool) -> None:
     )
 
 
-def _at_the_desk(rooms: Rooms, act: Callable[[Session, Desk], _Made]) -> _Made:
+def _at_the_desk(rooms: Rooms, name: str, number: str, act: Callable[[Session, Desk], _Made]) -> _Made:
+    """Let the clerk act in one commit with the note that a command did it alone; refused where there are two."""
+    from donations.cli.alone import act_alone
     from donations.worker import open_workshop
 
     desk = open_workshop(rooms).desk()
-    return rooms.database.write(lambda session: act(session, desk))
+
+    def together(session: Session) -> _Made:
+        act_alone(session, name, number, now=desk.now)
+        return act(session, desk)
+
+    return rooms.database.write(together)
 
 
 def _line(text: str | None) -> str | None:

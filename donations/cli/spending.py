@@ -136,15 +136,12 @@ def pay(*, reference: str) -> None:
 
 def _decide(reference: str, act: Act) -> None:
     from donations.audit_log import COMMAND
+    from donations.cli.alone import act_alone
     from donations.cli.opening import opened_rooms
-    from donations.errors import FieldRefusedError
-    from donations.staff.desk import count_members
 
     with opened_rooms() as rooms:
-        with rooms.database.read() as session:
-            people = count_members(session)
-        if people > 1:
-            raise FieldRefusedError("Two people decide this in the treasury: /treasury/purchases.")
+        now = rooms.clock.now()
+        rooms.database.write(lambda session: act_alone(session, f"{act}_by_command", reference, now=now))
         _desk(rooms).decide(COMMAND, reference, act)
 
 
