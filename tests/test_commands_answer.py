@@ -103,3 +103,13 @@ def test_a_second_setup_overwrites_nothing(operator: _Operator) -> None:
     before = [file.read_bytes() for file in files]
     operator.run(*_FOUNDING)
     assert [file.read_bytes() for file in files] == before
+
+
+def test_the_dry_run_of_a_years_end_answers_what_stands_in_the_way_and_only_looks(operator: _Operator) -> None:
+    answer = json.loads(operator.run("year-end", "2998", "--dry-run", "--json")[1])
+    assert (answer["year"], answer["ready"]) == (2998, False)
+    assert {"kind", "count", "examples", "blocks", "words"} <= set(answer["obstacles"][0])
+    assert all(name.endswith("_cents") for name in answer["totals"])
+    assert operator.run("year-end", "2998")[0] == 2
+    status, stdout, stderr = operator.run("year-end", "2998", "--dry-run")
+    assert (status, "2998 cannot be closed yet." in stderr + stdout) == (0, True)

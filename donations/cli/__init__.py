@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, str] = {
     "sweep": "donations.cli.sweeping:sweep",
     "tasks": "donations.cli.tasks:tasks",
     "work": "donations.cli.serving:work",
+    "year-end": "donations.cli.year_end:year_end",
 }
 _SUMMARIES: Mapping[str, str] = {
     "alarms": "List what needs a person.",
@@ -62,6 +63,7 @@ _SUMMARIES: Mapping[str, str] = {
     "sweep": "Ask Stripe what we missed, and heal it.",
     "tasks": "List everything that needs a person, and what to do.",
     "work": "Work off what was told and what is owed.",
+    "year-end": "Tell what stands in the way of closing a year.",
 }
 
 

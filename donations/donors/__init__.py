@@ -2,7 +2,7 @@
 
 from donations.donors.desk import DonorDesk
 from donations.donors.dossier import donor_dossier
-from donations.donors.duplicates import Suggestion, keep_apart, suggest_duplicates
+from donations.donors.duplicates import LikelyPairs, Suggestion, keep_apart, likely_pairs, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
 from donations.donors.importing import ImportOutcome, ImportPlan, RefusedRow, plan_import, take_in
 from donations.donors.mapping import READY, ColumnMapping, read_mapping, ready_mapping
@@ -17,6 +17,7 @@ __all__ = [
     "FoundDonor",
     "ImportOutcome",
     "ImportPlan",
+    "LikelyPairs",
     "MergeReason",
     "RefusedRow",
     "Suggestion",
@@ -24,6 +25,7 @@ __all__ = [
     "find_donors",
     "identity_of",
     "keep_apart",
+    "likely_pairs",
     "mask_email",
     "mask_name",
     "merge",

@@ -72,6 +72,14 @@ class Suggestion:
     weight: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyPairs:
+    """How many pairs of donor rows may be one person each, and a few of them by reference."""
+
+    count: int
+    examples: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     id: int
@@ -93,15 +101,7 @@ def keep_apart(session: Session, actor: Actor, one: str, other: str, *, now: dat
 
 def suggest_duplicates(session: Session, *, limit: int = 50) -> list[Suggestion]:
     """Return the likeliest pairs that are neither merged nor known to be two people."""
-    rows = _read_rows(session)
-    leaders = {row.id: row.leader for row in rows}
-    apart = {(row.one_id, row.other_id) for row in session.scalars(select(DonorsApart))}
-    reasons: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    for one, other, reason in _pairs(rows):
-        pair = (min(one, other), max(one, other))
-        if leaders[one] != leaders[other] and pair not in apart:
-            reasons[pair].add(reason)
-    ranked = sorted(reasons.items(), key=lambda found: (-_weight(found[1]), found[0]))[:limit]
+    ranked = _ranked(session)[:limit]
     shown = list_by_ids(session, [donor for pair, _ in ranked for donor in pair])
     return [
         Suggestion(
@@ -112,6 +112,28 @@ def suggest_duplicates(session: Session, *, limit: int = 50) -> list[Suggestion]
         )
         for pair, why in ranked
     ]
+
+
+def likely_pairs(session: Session, *, shown: int) -> LikelyPairs:
+    """Return how many pairs `suggest_duplicates` could name, and the likeliest of them by reference alone."""
+    ranked = _ranked(session)
+    ids = {donor for pair, _ in ranked[:shown] for donor in pair}
+    rows = session.execute(select(Donor.id, Donor.reference).where(Donor.id.in_(ids)))
+    references = {row.id: row.reference for row in rows}
+    examples = tuple((references[one], references[other]) for (one, other), _ in ranked[:shown])
+    return LikelyPairs(count=len(ranked), examples=examples)
+
+
+def _ranked(session: Session) -> list[tuple[tuple[int, int], set[str]]]:
+    rows = _read_rows(session)
+    leaders = {row.id: row.leader for row in rows}
+    apart = {(row.one_id, row.other_id) for row in session.scalars(select(DonorsApart))}
+    reasons: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    for one, other, reason in _pairs(rows):
+        pair = (min(one, other), max(one, other))
+        if leaders[one] != leaders[other] and pair not in apart:
+            reasons[pair].add(reason)
+    return sorted(reasons.items(), key=lambda found: (-_weight(found[1]), found[0]))
 
 
 def _weight(reasons: set[str]) -> int:

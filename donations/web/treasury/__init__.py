@@ -20,6 +20,7 @@ from donations.web.treasury import (
     staff_pages,
     start_page,
     tasks_page,
+    year_end_page,
 )
 from donations.web.treasury.access import entered, form_token, refuse_undeclared
 from donations.web.treasury.menu import is_here, menu_of
@@ -39,6 +40,7 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
         donor_pages.routes,
         import_page.routes,
         spending_pages.routes,
+        year_end_page.routes,
         approving.routes,
         staff_pages.routes,
         account_pages.routes,

@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import current_app
 
+from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.exceptions import TasksDesk
@@ -41,6 +42,7 @@ class Treasury:
     donors: DonorDesk
     offline: OfflineDesk
     spending: SpendingDesk
+    year_end: YearEndDesk
 
 
 def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:

@@ -1,0 +1,163 @@
+"""Room: closing. The dry run of a year's end: each kind of obstacle counted by one query, with a few examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from donations.acknowledgment import account_for_numbers, is_root_receipt
+from donations.clock import day_in_zone
+from donations.closing.obstacle import EXAMPLES_MAX, KINDS, Obstacle, YearEnd, obstacle
+from donations.donors import likely_pairs
+from donations.errors import FieldRefusedError
+from donations.invariants import audit, broken_hard_invariants
+from donations.ledger import AsOf, trial_balance
+from donations.postings import account_named
+from donations.reconciliation import list_suspense
+from donations.reporting import TieOut, tie_out
+from donations.settings import Settings
+from donations.tables import (
+    CheckoutAttempt,
+    Contact,
+    Dispute,
+    Donor,
+    Gift,
+    GiftSettlement,
+    Purchase,
+    Receipt,
+    bank_assertion,
+    entry,
+    tray,
+)
+
+_ENDED_DISPUTES: Final = ("won", "lost", "warning_closed", "prevented")
+_CALENDAR: Final = "01-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Year:
+    number: int
+    new_year: datetime
+    """The instant at which the next year begins where the organisation is."""
+
+    @property
+    def days(self) -> tuple[date, date]:
+        return date(self.number, 1, 1), date(self.number, 12, 31)
+
+
+def look_at_year(session: Session, settings: Settings, year: int, *, now: datetime) -> YearEnd:
+    """Return what keeps a calendar year from its close; raises `FieldRefusedError` for another fiscal year."""
+    if settings.organisation.fiscal_year_start != _CALENDAR:
+        raise FieldRefusedError("Only a fiscal year that begins on January 1 can be looked at.", field="year")
+    looked = _Year(number=year, new_year=datetime(year + 1, 1, 1, tzinfo=settings.zone))
+    tied = tie_out(session, year)
+    found = [
+        *_counted(session, looked),
+        *_documents(session, looked, tied),
+        *_book(session, looked),
+    ]
+    if day_in_zone(now, settings.zone) <= looked.days[1]:
+        found.append(obstacle("year_not_over", year, 1, ()))
+    order = list(KINDS)
+    found.sort(key=lambda one: order.index(one.kind))
+    return YearEnd(year=year, obstacles=tuple(found), totals=_totals(tied))
+
+
+def _counted(session: Session, year: _Year) -> Iterator[Obstacle]:
+    """Yield what one query finds: its count in the database, and the first few references."""
+    queries = {
+        "tray": select(entry.c.source_key).join(tray, tray.c.entry_id == entry.c.id).order_by(entry.c.id),
+        "purchase_draft": _drafts(year),
+        "gift_without_receipt": _without_receipt(year),
+        "uncleared_debit": _uncleared(year),
+        "dispute_open": _disputed(year),
+        "missing_address": _without_address(year),
+    }
+    for kind, query in queries.items():
+        count = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        if count:
+            yield obstacle(kind, year.number, count, session.scalars(query.limit(EXAMPLES_MAX)))
+
+
+def _drafts(year: _Year) -> Select[str]:
+    is_waiting = (Purchase.state == "drafted", Purchase.bought_on <= year.days[1])
+    return select(Purchase.reference).where(*is_waiting).order_by(Purchase.id)
+
+
+def _without_receipt(year: _Year) -> Select[str]:
+    has_receipt = exists().where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id)
+    return (
+        select(Gift.reference)
+        .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
+        .where(GiftSettlement.gift_on.between(*year.days), ~has_receipt)
+        .order_by(Gift.id)
+    )
+
+
+def _uncleared(year: _Year) -> Select[str]:
+    has_come = exists().where(GiftSettlement.gift_id == CheckoutAttempt.gift_id)
+    is_on_its_way = (CheckoutAttempt.outcome == "processing", CheckoutAttempt.asked_at < year.new_year)
+    began = select(CheckoutAttempt.gift_id).where(*is_on_its_way, ~has_come)
+    return select(Gift.reference).where(Gift.id.in_(began)).order_by(Gift.id)
+
+
+def _disputed(year: _Year) -> Select[str]:
+    is_open = (Dispute.status.not_in(_ENDED_DISPUTES), Dispute.created_at < year.new_year)
+    return select(Dispute.id).where(*is_open).order_by(Dispute.created_at, Dispute.id)
+
+
+def _without_address(year: _Year) -> Select[str]:
+    gave = select(GiftSettlement.donor_id).where(GiftSettlement.gift_on.between(*year.days))
+    has_address = exists().where(
+        GiftSettlement.donor_id == Donor.id,
+        Contact.gift_id == GiftSettlement.gift_id,
+        Contact.address_line1.is_not(None),
+    )
+    return select(Donor.reference).where(Donor.id.in_(gave), ~has_address).order_by(Donor.id)
+
+
+def _documents(session: Session, year: _Year, tied: TieOut) -> Iterator[Obstacle]:
+    """Yield missing numbers, likely duplicates, and what keeps the tie-out from 0.00 (two errors may cancel out)."""
+    lines = account_for_numbers(session, year=year.number)
+    yield from _if_any("receipt_gap", year, [line.number for line in lines if line.status == "missing"])
+    untied = [each.reference for each in tied.untied]
+    if untied or tied.difference_cents:
+        yield obstacle("tie_out", year.number, max(len(untied), 1), untied)
+    pairs = likely_pairs(session, shown=EXAMPLES_MAX)
+    if pairs.count:
+        yield obstacle("likely_duplicate", year.number, pairs.count, (" and ".join(pair) for pair in pairs.examples))
+
+
+def _book(session: Session, year: _Year) -> Iterator[Obstacle]:
+    """Yield broken rules, money in suspense since the year or longer, and bank accounts nobody vouched for."""
+    last = year.days[1]
+    broken = broken_hard_invariants(audit(session))
+    yield from _if_any("invariant_broken", year, [check.id for check in broken])
+    waiting = [str(one["key"]) for one in list_suspense(session) if one["since"] <= last]
+    yield from _if_any("suspense", year, waiting)
+    moved = {line.account for line in trial_balance(session, AsOf(effective_on=last))}
+    told = set(session.scalars(select(bank_assertion.c.account_id).where(bank_assertion.c.on == last)))
+    banks = sorted(path for path in moved if path.startswith("assets:bank:"))
+    yield from _if_any("bank_assertion_missing", year, [p for p in banks if account_named(p).number not in told])
+
+
+def _if_any(kind: str, year: _Year, found: Iterable[str]) -> Iterator[Obstacle]:
+    references = list(found)
+    if references:
+        yield obstacle(kind, year.number, len(references), references)
+
+
+def _totals(tied: TieOut) -> dict[str, int]:
+    return {
+        "documents_cents": tied.a_cents,
+        "without_document_cents": tied.b_cents,
+        "timing_cents": tied.c_cents,
+        "returns_of_other_years_cents": tied.d_cents,
+        "ledger_cents": tied.e_cents,
+        "difference_cents": tied.difference_cents,
+    }

@@ -1,0 +1,118 @@
+"""Room: closing. The shape of what stands in the way of a close, and what each kind is called and done about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+EXAMPLES_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One right thing to do: the page it is done on and the command that does it; either may be missing."""
+
+    words: str
+    address: str | None = None
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Everything of one kind that stands in the way; at most five examples, references only, never a name."""
+
+    kind: str
+    words: str
+    count: int
+    blocks: bool
+    examples: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearEnd:
+    """A year before its close, what blocks it first; `totals` are the lines of the tie-out, in cents."""
+
+    year: int
+    obstacles: tuple[Obstacle, ...]
+    totals: dict[str, int]
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether nothing that blocks stands in the way."""
+        return not any(one.blocks for one in self.obstacles)
+
+
+_WORK = Step(words="Let the worker run", command="almoner work")
+_AUDIT = Step(words="See what broke", command="almoner audit")
+_TASKS = Step(words="See what needs a person", address="/treasury/tasks", command="almoner tasks")
+_ALARMS = Step(words="See each of them", command="almoner alarms")
+_GIFTS = Step(words="Look the gift up", address="/treasury/gifts", command="almoner gift show REFERENCE")
+_MERGE = Step(
+    words="Join them, or say that they are two", address="/treasury/duplicates", command="almoner donor duplicates"
+)
+_WORKPAPER = Step(words="See both sides", command="almoner export form-990 --year YEAR")
+
+KINDS: Final[Mapping[str, tuple[bool, str, tuple[Step, ...]]]] = {
+    "year_not_over": (True, "The year is not over", (Step(words="Wait until its last day has passed"),)),
+    "invariant_broken": (True, "Rules of the book are broken", (_AUDIT,)),
+    "tie_out": (True, "Documents and book do not tie to 0.00", (_WORKPAPER, _WORK)),
+    "receipt_gap": (True, "Numbers of documents are missing", (_AUDIT,)),
+    "tray": (True, "Money waits for the clerk", (_WORK,)),
+    "suspense": (True, "Money waits in suspense", (_ALARMS, _TASKS)),
+    "purchase_draft": (
+        True,
+        "Purchases are drafted and not booked",
+        (Step(words="Approve or decline them", address="/treasury/purchases", command="almoner spend list"),),
+    ),
+    "bank_assertion_missing": (
+        True,
+        "The bank's word on the last day is missing",
+        (Step(words="Have the statement of the last day at hand; no page takes it in yet"),),
+    ),
+    "gift_without_receipt": (False, "Gifts have no receipt", (_TASKS, _GIFTS)),
+    "uncleared_debit": (
+        False,
+        "Bank debits begun in the year have not arrived",
+        (Step(words="Ask Stripe what we missed", command="almoner sweep"), _GIFTS),
+    ),
+    "dispute_open": (False, "Disputes are open over New Year", (_ALARMS,)),
+    "likely_duplicate": (
+        False,
+        "Donors may be one person",
+        (
+            Step(
+                words="Join them, or say that they are two",
+                address="/treasury/duplicates",
+                command="almoner donor duplicates",
+            ),
+        ),
+    ),
+    "missing_address": (
+        False,
+        "Donors left no address",
+        (Step(words="See whose statement is printed", command="almoner statements YEAR --dry-run"),),
+    ),
+}
+"""Whether a kind blocks the close, its words and its steps, the gravest first. What only warns is told by line B or C
+of the tie-out, or is a suggestion: a person may close the year with it."""
+
+
+def obstacle(kind: str, year: int, count: int, examples: Iterable[str]) -> Obstacle:
+    """Return an obstacle of one kind, with the year in its commands and no more examples than five."""
+    blocks, words, steps = KINDS[kind]
+    return Obstacle(
+        kind=kind,
+        words=words,
+        count=count,
+        blocks=blocks,
+        examples=tuple(islice(examples, EXAMPLES_MAX)),
+        steps=tuple(_of_year(step, year) for step in steps),
+    )
+
+
+def _of_year(step: Step, year: int) -> Step:
+    command = step.command and step.command.replace("YEAR", str(year))
+    return Step(words=step.words, address=step.address, command=command)
