@@ -32,3 +32,18 @@ def test_once_there_are_two_people_no_command_gives_money_back_or_voids_a_receip
     assert treasurer.ask("gift", "show", gift)["refunded_cents"] == 0
     assert treasurer.ask("receipt", "list")[0]["status"] == "valid"
     assert _acts(treasurer) == before
+
+
+def test_the_only_person_closes_a_year_by_command_and_two_people_never_do(treasurer: _Treasurer) -> None:
+    assert treasurer.ask("year-end", "2020", "--dry-run")["ready"]
+    assert treasurer.run("year-end", "2020")[0] == treasurer.run("year-end", "2020", "--dry-run", "--close")[0] == 2
+    closed = {"year": 2020, "closed": True, "entries": []}
+    assert treasurer.ask("year-end", "2020", "--close") == treasurer.ask("year-end", "2020", "--close") == closed
+    assert _acts(treasurer).count("close_year_by_command") == 2
+    assert _acts(treasurer).count("close_year") == 1
+    assert treasurer.ask("year-end", "2020", "--dry-run")["closed"]
+    for name in ("ada", "ben"):
+        treasurer.run("staff", "invite", f"{name}@example.org", "--name", name.title(), "--role", "admin")
+    status, _, err = treasurer.run("year-end", "2021", "--close")
+    assert (status, "the other approves" in err) == (1, True)
+    assert not treasurer.ask("year-end", "2021", "--dry-run")["closed"]

@@ -85,6 +85,8 @@ def test_a_year_whose_every_gift_is_receipted_is_ready_and_ties_to_nothing(book:
         "returns_of_other_years_cents": 0,
         "ledger_cents": 13_330,
         "difference_cents": 0,
+        "to_net_assets_with_restriction_cents": 13_000,
+        "to_net_assets_without_restriction_cents": 330,
     }
 
 

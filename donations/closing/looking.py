@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from donations.acknowledgment import account_for_numbers, is_root_receipt
 from donations.clock import day_in_zone
 from donations.closing.obstacle import EXAMPLES_MAX, KINDS, Obstacle, YearEnd, obstacle
+from donations.closing.stand import Stand, earlier_open_years, stand_of
 from donations.donors import likely_pairs
 from donations.errors import FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
@@ -56,6 +57,11 @@ def look_at_year(session: Session, settings: Settings, year: int, *, now: dateti
         raise FieldRefusedError("Only a fiscal year that begins on January 1 can be looked at.", field="year")
     looked = _Year(number=year, new_year=datetime(year + 1, 1, 1, tzinfo=settings.zone))
     tied = tie_out(session, year)
+    stand = stand_of(session, year)
+    if stand.is_closed:
+        return YearEnd(
+            year=year, closed=True, obstacles=(), totals=_totals(tied, stand), book_sha256=stand.book_sha256
+        )
     found = [
         *_counted(session, looked),
         *_documents(session, looked, tied),
@@ -63,9 +69,16 @@ def look_at_year(session: Session, settings: Settings, year: int, *, now: dateti
     ]
     if day_in_zone(now, settings.zone) <= looked.days[1]:
         found.append(obstacle("year_not_over", year, 1, ()))
+    found.extend(_if_any("earlier_year_open", looked, map(str, earlier_open_years(session, year))))
     order = list(KINDS)
     found.sort(key=lambda one: order.index(one.kind))
-    return YearEnd(year=year, obstacles=tuple(found), totals=_totals(tied))
+    return YearEnd(
+        year=year,
+        closed=False,
+        obstacles=tuple(found),
+        totals=_totals(tied, stand),
+        book_sha256=stand.book_sha256,
+    )
 
 
 def _counted(session: Session, year: _Year) -> Iterator[Obstacle]:
@@ -152,7 +165,7 @@ def _if_any(kind: str, year: _Year, found: Iterable[str]) -> Iterator[Obstacle]:
         yield obstacle(kind, year.number, len(references), references)
 
 
-def _totals(tied: TieOut) -> dict[str, int]:
+def _totals(tied: TieOut, stand: Stand) -> dict[str, int]:
     return {
         "documents_cents": tied.a_cents,
         "without_document_cents": tied.b_cents,
@@ -160,4 +173,5 @@ def _totals(tied: TieOut) -> dict[str, int]:
         "returns_of_other_years_cents": tied.d_cents,
         "ledger_cents": tied.e_cents,
         "difference_cents": tied.difference_cents,
+        **{f"to_{net_assets}_cents": cents for net_assets, cents in stand.carried.items()},
     }

@@ -33,16 +33,28 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearEnd:
-    """A year before its close, what blocks it first; `totals` are the lines of the tie-out, in cents."""
+    """A year before or after its close, what blocks it first.
+
+    `totals` are the lines of the tie-out and what goes to each fund's net assets, in cents.
+    """
 
     year: int
+    closed: bool
+    """Locked for good; nothing stands in the way of what is done."""
     obstacles: tuple[Obstacle, ...]
     totals: dict[str, int]
+    book_sha256: str
+    """Of every account's balance on the last day, as it stood before the close."""
 
     @property
     def ready(self) -> bool:
-        """Tell whether nothing that blocks stands in the way."""
-        return not any(one.blocks for one in self.obstacles)
+        """Tell whether the year is open and nothing that blocks stands in the way."""
+        return not self.closed and not any(one.blocks for one in self.obstacles)
+
+    @property
+    def content(self) -> dict[str, str | int]:
+        """Return what is agreed on when this year is closed, as plain facts."""
+        return {"year": self.year, **self.totals, "book_sha256": self.book_sha256}
 
 
 _WORK = Step(words="Let the worker run", command="almoner work")
@@ -56,6 +68,11 @@ _MERGE = Step(
 _WORKPAPER = Step(words="See both sides", command="almoner export form-990 --year YEAR")
 
 KINDS: Final[Mapping[str, tuple[bool, str, tuple[Step, ...]]]] = {
+    "earlier_year_open": (
+        True,
+        "Earlier years are not closed",
+        (Step(words="Close the earliest first", address="/treasury/year-end", command="almoner year-end"),),
+    ),
     "year_not_over": (True, "The year is not over", (Step(words="Wait until its last day has passed"),)),
     "invariant_broken": (True, "Rules of the book are broken", (_AUDIT,)),
     "tie_out": (True, "Documents and book do not tie to 0.00", (_WORKPAPER, _WORK)),

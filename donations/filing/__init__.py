@@ -14,13 +14,13 @@ from donations.filing.order import (
     What,
     await_clerks_lock,
     file_entries,
-    first_open_day,
     next_position,
     try_clerks_lock,
 )
 from donations.filing.places import read_places_of
 from donations.filing.pool import children_cents_of, fill_from_filed, settle_designations, write_designations
 from donations.filing.rows import insert_rows
+from donations.ledger import first_open_day
 
 __all__ = [
     "ClothingFundLine",

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from donations.designation import plan_closing
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing.idle import add_idle
-from donations.filing.order import await_clerks_lock, file_clothing_funds, first_open_day
+from donations.filing.order import await_clerks_lock, file_clothing_funds
 from donations.filing.places import as_fund, read_places
 from donations.filing.pool import settle_designations, write_designations
 from donations.filing.rows import insert_rows
+from donations.ledger import first_open_day
 from donations.money import CENTS_MAX
 from donations.tables import clothing_fund
 from donations.tokens import CROCKFORD

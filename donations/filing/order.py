@@ -7,14 +7,13 @@ is an advisory lock that dies with the connection; on SQLite the one writer is t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Literal
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from donations.filing.rows import insert_rows
-from donations.tables import filing, period
+from donations.tables import filing
 
 What = Literal["gift", "return", "make_whole", "purchase", "opened", "closed"]
 
@@ -48,13 +47,6 @@ def file_entries(session: Session, entries: Sequence[tuple[int, What]]) -> int:
     ]
     insert_rows(session, "filing", rows)
     return first
-
-
-def first_open_day(session: Session, day: date) -> date:
-    """Return the day itself, or the first one after the closed period if it lies in that."""
-    latest = select(period.c.closed_through).order_by(period.c.id.desc()).limit(1)
-    closed_through = session.scalar(latest)
-    return day if closed_through is None else max(day, closed_through + timedelta(days=1))
 
 
 def file_clothing_funds(session: Session, fund_ids: Sequence[int], what: Literal["opened", "closed"]) -> None:

@@ -87,8 +87,10 @@ LEDGER_RULES: tuple[Invariant, ...] = (
         name="nothing is booked into a closed period; a reversal is the exact mirror of what it reverses",
         query="""
             SELECT entry.source_key, 'closed period' AS fault FROM entry
-            WHERE EXISTS (SELECT 1 FROM period WHERE entry.effective_on <= period.closed_through AND period.id =
-                (SELECT MAX(known.id) FROM period known WHERE known.recorded_at < entry.recorded_at))
+            WHERE EXISTS (SELECT 1 FROM period WHERE entry.effective_on <= period.closed_through
+                AND period.recorded_at < entry.recorded_at AND (period.state = 'locked' OR (entry.kind <> 'close'
+                    AND period.id = (SELECT MAX(known.id) FROM period known
+                        WHERE known.state <> 'locked' AND known.recorded_at < entry.recorded_at))))
             UNION ALL
             SELECT entry.source_key, 'not a mirror' FROM entry JOIN entry original ON original.id = entry.reverses
             WHERE original.reverses IS NOT NULL OR original.n_transfers <> entry.n_transfers

@@ -1,6 +1,7 @@
 """Room: ledger. The only writer and the only summer of money."""
 
 from donations.ledger.founding import found_book
+from donations.ledger.periods import closed_through, first_open_day, hold_periods, lock_through, locked_through
 from donations.ledger.reading import (
     AsOf,
     BalanceLine,
@@ -18,9 +19,14 @@ __all__ = [
     "BookedEntry",
     "Posted",
     "balance",
+    "closed_through",
     "entries_by_id",
     "entries_of",
+    "first_open_day",
     "found_book",
+    "hold_periods",
+    "lock_through",
+    "locked_through",
     "post",
     "trial_balance",
 ]

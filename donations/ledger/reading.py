@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from donations.postings import CHART, FUND_IDS, FundName, NewTransfer, account_named
@@ -23,6 +23,8 @@ class AsOf:
 
     effective_on: date
     recorded_at: datetime | None = None
+    is_before_close: bool = False
+    """Leave the closing entries of that very day out: a year as it stood before its close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ def _known(side: Select[Any], as_of: AsOf | None) -> Select[Any]:
     if as_of is None:
         return side
     chosen = side.join(entry, entry.c.id == transfer.c.entry_id).where(entry.c.effective_on <= as_of.effective_on)
+    if as_of.is_before_close:
+        chosen = chosen.where(or_(entry.c.kind != "close", entry.c.effective_on < as_of.effective_on))
     if as_of.recorded_at is None:
         return chosen
     return chosen.where(entry.c.recorded_at <= as_of.recorded_at)

@@ -92,8 +92,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "entry",
         "INSERT",
-        "EXISTS (SELECT 1 FROM period WHERE id = (SELECT MAX(id) FROM period)"
-        " AND closed_through >= NEW.effective_on)",
+        # A year is locked after its months were closed: its own closing entries are the last of its last day.
+        "EXISTS (SELECT 1 FROM period WHERE closed_through >= NEW.effective_on"
+        " AND (state = 'locked' OR (NEW.kind <> 'close'"
+        " AND id = (SELECT MAX(id) FROM period WHERE state <> 'locked'))))",
         "the period of this day is closed",
     ),
     Rule(
@@ -151,8 +153,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "period",
         "INSERT",
-        "NEW.state <> 'reopened' AND EXISTS (SELECT 1 FROM period latest WHERE latest.id ="
-        " (SELECT MAX(id) FROM period) AND latest.closed_through > NEW.closed_through)",
+        "NEW.state = 'closed' AND EXISTS (SELECT 1 FROM period latest WHERE"
+        " latest.id = (SELECT MAX(id) FROM period WHERE state <> 'locked')"
+        " AND latest.closed_through > NEW.closed_through)",
         "only reopening moves the closed day back",
     ),
     Rule(

@@ -41,6 +41,7 @@ from donations.postings.treasury import (
     payout_arrival,
     purchase,
     sweep,
+    year_close,
 )
 
 __all__ = [
@@ -91,4 +92,5 @@ __all__ = [
     "sweep",
     "unclaimed_charge",
     "unknown_row",
+    "year_close",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from donations.postings.chart import FundName
+from donations.postings.chart import CHART, FundName
 from donations.postings.entries import NewEntry, NewTransfer, lines, signed_line
 
 _BANK_CHILDREN = "assets:bank:children"
@@ -47,6 +47,27 @@ def opening_balance(*, day: date, fund: FundName, account: str, cents: int, happ
     """Book the only opening balance of a day."""
     return opening_balances(
         day=day, balances=[Opening(fund=fund, account=account, cents=cents)], happened_at=happened_at
+    )
+
+
+def year_close(
+    *, year: int, fund: FundName, balances: Mapping[str, int], happened_at: datetime, actor: str
+) -> NewEntry | None:
+    """Book a fund's income and expense accounts to its net assets on the year's last day; None if all are empty.
+
+    `balances` are cents by account path at the end of that day, debit positive; other accounts stay as they are.
+    """
+    closed = [account.path for account in CHART if account.kind in {"income", "expense"}]
+    moved = lines(*(signed_line(fund, _NET_ASSETS[fund], path, balances.get(path, 0)) for path in closed))
+    if not moved:
+        return None
+    return NewEntry(
+        kind="close",
+        source_key=f"close/{year}/{fund}",
+        happened_at=happened_at,
+        effective_on=date(year, 12, 31),
+        actor=actor,
+        transfers=moved,
     )
 
 

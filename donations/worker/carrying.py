@@ -12,9 +12,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, clerk, entrance, outbox
+from donations import approvals, clerk, closing, entrance, outbox
 from donations.approvals import Asked
 from donations.audit_log import WORKER
+from donations.closing import YearClose
 from donations.errors import DonationError, HouseClosedError, StripeAwayError
 from donations.outbox import Owed
 from donations.refunding import RefundDesk, RefundWish, charge_of, make_refund
@@ -120,11 +121,18 @@ def _revoke(session: Session, shop: Workshop, asked: Asked) -> str:
     return entrance.revoke(session, WORKER, asked.subject, now=shop.clock.now())
 
 
+def _close_year(session: Session, shop: Workshop, asked: Asked) -> str:
+    wish = YearClose(year=asked.content["year"], actor=WORKER, by=asked.reference, agreed=asked.content)
+    closing.close_year(session, shop.settings, shop.clock, wish)
+    return asked.subject
+
+
 IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "void_document": _void,
     "replace_receipt": _replace,
     "invite_staff": _invite,
     "change_roles": _change_roles,
     "revoke_staff": _revoke,
+    "close_year": _close_year,
 }
 """Acts of our own books."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from html import unescape
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
+from donations import ledger
+from donations.money import format_dollars
+from donations.postings import account_named
+from donations.simulator import control
 from donations.staff import Role
+from donations.tables import AuditAct, bank_assertion
 from donations.wiring import open_treasury_desks
 from tests.databases import Foundry
 from tests.doors.conftest import FORM
@@ -40,6 +47,7 @@ def test_the_page_shows_what_the_desk_found_with_what_to_do_and_no_name(room: Tr
     assert found.totals["ledger_cents"] > 0
     assert FORM["name"] not in page
     assert FORM["email"] not in page
+    assert "First, what blocks must be gone." in page
     assert '<form method="post"' not in page.partition("<main")[2].partition("</main")[0]
 
 
@@ -61,3 +69,55 @@ OPENS: dict[Role, int] = {"treasurer": 200, "approver": 200, "auditor": 200, "ad
 @pytest.mark.parametrize("role", sorted(OPENS))
 def test_only_who_may_see_the_year_sees_it(room: TreasuryRoom, role: Role) -> None:
     assert room.browser(role).get(PAGE).status_code == OPENS[role]
+
+
+def _past_new_year(room: TreasuryRoom) -> int:
+    """Let the year end, with the bank's word for its last day; return the year."""
+    year = room.rooms.clock.now().year
+    number = account_named("assets:bank:operations").number
+    with room.rooms.database.read() as session:
+        cents = ledger.balance(session, "operations", "assets:bank:operations")
+    said = {"account_id": number, "on": date(year, 12, 31), "cents": cents, "statement_ref": str(year)}
+    room.rooms.database.write(lambda session: session.execute(insert(bank_assertion).values(said)))
+    control.set_clock(room.street.stripe, datetime(year + 1, 1, 20, 20, tzinfo=UTC))
+    room.street.deliver_and_drain()
+    return year
+
+
+def test_a_year_is_closed_by_two_people_and_stays_closed(room: TreasuryRoom) -> None:
+    year = _past_new_year(room)
+    treasurer, approver = room.browser("treasurer"), room.browser("approver")
+    page = f"{PAGE}?year={year}"
+    assert f"Ask for the close of {year}" in treasurer.get(page).get_data(as_text=True)
+    assert "Ask for the close" not in approver.get(page).get_data(as_text=True)
+    asked = treasurer.send(PAGE, {"year": str(year)}, page=page)
+    assert asked.status_code == 303
+    request = asked.headers["Location"]
+    found = open_treasury_desks(room.rooms).year_end.look(year)
+    shown = approver.get(request).get_data(as_text=True)
+    assert all(format_dollars(cents) in shown for cents in found.totals.values())
+    assert found.book_sha256 in shown
+    assert treasurer.send(request, {"decision": "approve"}).status_code == 403
+    assert approver.send(request, {"decision": "approve"}).status_code == 303
+    room.street.deliver_and_drain()
+    assert "This year is closed." in treasurer.get(page).get_data(as_text=True)
+    with room.rooms.database.read() as session:
+        keys = [each.source_key for each in ledger.entries_of(session, "close/")]
+        acts = list(session.scalars(select(AuditAct.act).order_by(AuditAct.id)))
+        assert ledger.locked_through(session) == date(year, 12, 31)
+    assert keys == [f"close/{year}/children", f"close/{year}/operations"]
+    assert acts[-4:] == ["approval_requested", "approval_given", "close_year", "approval_done"]
+
+
+def test_a_year_with_something_in_the_way_is_not_asked_for(room: TreasuryRoom) -> None:
+    year = room.rooms.clock.now().year
+    answer = room.browser("treasurer").send(PAGE, {"year": str(year)}, page=f"{PAGE}?year=2020")
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, "the year is not over" in page) == (422, True)
+    assert f'value="{year}"' in page
+
+
+def test_only_a_treasurer_with_a_fresh_key_asks_for_the_close(room: TreasuryRoom) -> None:
+    stale = room.browser("treasurer", fresh=False)
+    assert stale.send(PAGE, {"year": "2020"}).headers["Location"].startswith("/treasury/step-up")
+    assert room.browser("approver").send(PAGE, {"year": "2020"}).status_code == 403
