@@ -19,7 +19,7 @@ from donations import ledger
 from donations.database import Database
 from donations.errors import FieldRefusedError
 from donations.ledger import AsOf
-from donations.postings import Opening, opening_balances
+from donations.postings import FUND_IDS, Opening, opening_balances, year_close
 from donations.reporting import export
 from tests.clerk_room import NOON, open_funds, spend, tick
 from tests.money_facts import post
@@ -142,3 +142,20 @@ def test_quickbooks_bank_feed_is_read_by_a_parser_we_did_not_write(lived: Databa
 def test_a_format_a_file_does_not_have_is_refused_in_words(lived: Database, tmp_path: Path) -> None:
     with pytest.raises(FieldRefusedError, match="use csv, xlsx, json"):
         export(lived.read, "gifts", year=YEAR, sheet_format="beancount", out=tmp_path / "x")
+
+
+def test_only_beancount_is_told_the_closing_entries_for_quickbooks_and_xero_close_years_themselves(
+    lived: Database, tmp_path: Path
+) -> None:
+    before = {program: _export(lived, program, tmp_path).read_bytes() for program in ("iif", "xero")}
+    with lived.read() as session:
+        lines = ledger.trial_balance(session, AsOf(effective_on=date(YEAR, 12, 31)))
+    for fund in FUND_IDS:
+        balances = {line.account: line.balance_cents for line in lines if line.fund == fund}
+        closing = year_close(year=YEAR, fund=fund, balances=balances, happened_at=NOON, actor="command")
+        assert closing is not None
+        post(lived, closing)
+    assert before == {program: _export(lived, program, tmp_path).read_bytes() for program in before}
+    book = _export(lived, "beancount", tmp_path)
+    assert f"close/{YEAR}/children" in book.read_text(encoding="utf-8")
+    assert subprocess.run([BEAN_CHECK, book], check=False).returncode == 0  # Our own file.

@@ -42,7 +42,7 @@ RECEIPT = (
 
 
 RETURNED_WHOLE = (
-    "INSERT INTO returned VALUES (3, 1, 13000, 420, 'refund')",
+    "INSERT INTO returned VALUES (3, 1, 13000, 420, 'refund', NULL)",
     "INSERT INTO filing VALUES (9, 'return', 3, NULL)",
 )
 EVENT = (
@@ -96,13 +96,16 @@ SABOTAGE: dict[str, tuple[str, list[str]]] = {
     ),
     "cents went back that a fund still holds": (
         "I8",
-        ["INSERT INTO returned VALUES (3, 1, 5, 0, 'refund')", "INSERT INTO filing VALUES (9, 'return', 3, NULL)"],
+        [
+            "INSERT INTO returned VALUES (3, 1, 5, 0, 'refund', NULL)",
+            "INSERT INTO filing VALUES (9, 'return', 3, NULL)",
+        ],
     ),
     "operations makes whole what never went back": (
         "I8",
         [
             *forged(1, 1010, 3900, 6, key="make-whole/btxn/txn_1"),
-            "INSERT INTO returned VALUES (3, 1, 5, 0, 'refund')",
+            "INSERT INTO returned VALUES (3, 1, 5, 0, 'refund', NULL)",
             "INSERT INTO filing VALUES (8, 'return', 3, NULL)",
             "INSERT INTO filing VALUES (9, 'make_whole', 900, NULL)",
         ],

@@ -1,7 +1,8 @@
 """Room: acknowledgment. What went back of a gift, by everything filed so far: never by one event.
 
 A failed refund counts in the year of the refund it undoes, so that a refund of December that fails in January leaves
-the old year as it was. What came again without naming what it undoes is taken off that year and way last.
+the old year as it was; what is told when its day was closed counts on its own day, not on the one it is booked on.
+What came again without naming what it undoes is taken off that year and way last.
 """
 
 from __future__ import annotations
@@ -89,17 +90,19 @@ def _in_year(rows: Iterable[_Row], tax_year: int) -> Cents:
 
 
 def _read_rows(session: Session, gift_id: int) -> list[_Row]:
-    undone = aliased(entry)
+    undone, undone_return = aliased(entry), aliased(returned)
+    own_day = func.coalesce(returned.c.happened_on, entry.c.effective_on)
     found = session.execute(
         select(
             returned.c.kind,
             returned.c.children_cents,
             returned.c.operations_cents,
-            entry.c.effective_on,
-            func.coalesce(undone.c.effective_on, entry.c.effective_on).label("counts_on"),
+            own_day.label("own_day"),
+            func.coalesce(undone_return.c.happened_on, undone.c.effective_on, own_day).label("counts_on"),
         )
         .join(entry, entry.c.id == returned.c.entry_id)
         .outerjoin(undone, undone.c.id == entry.c.reverses)
+        .outerjoin(undone_return, undone_return.c.entry_id == undone.c.id)
         .join(filing, filing.c.entry_id == returned.c.entry_id)
         .where(returned.c.gift_id == gift_id)
         .order_by(filing.c.position)
@@ -108,7 +111,7 @@ def _read_rows(session: Session, gift_id: int) -> list[_Row]:
         _Row(
             kind=row.kind,
             cents=Cents(children=row.children_cents, operations=row.operations_cents),
-            on=row.effective_on,
+            on=row.own_day,
             year=row.counts_on.year,
         )
         for row in found

@@ -110,7 +110,11 @@ def _draft_of_failure(session: Session, owed: Owed) -> Draft:
 
 def _draft_of_money(session: Session, owed: Owed) -> Draft:
     """Tell how much of a gift went back or stayed by one entry, and what its receipt is worth."""
-    moved = session.execute(select(entry.c.id, entry.c.effective_on).where(entry.c.source_key == owed.subject)).one()
+    moved = session.execute(
+        select(entry.c.id, func.coalesce(returned.c.happened_on, entry.c.effective_on).label("on"))
+        .outerjoin(returned, returned.c.entry_id == entry.c.id)
+        .where(entry.c.source_key == owed.subject)
+    ).one()
     gift = _gift_of_entry(session, moved.id, owed.subject)
     settled = session.get_one(GiftSettlement, gift.id)
     contact = session.get_one(Contact, gift.id)
@@ -127,7 +131,7 @@ def _draft_of_money(session: Session, owed: Owed) -> Draft:
         "cents": _moved_cents(session, moved.id),
         "kept_cents": gift.amount_cents + gift.fee_cover_cents - int(back[0] or 0) - int(back[1] or 0),
         "gift_on": settled.gift_on,
-        "is_later_year": moved.effective_on.year > settled.gift_on.year,
+        "is_later_year": moved.on.year > settled.gift_on.year,
         "number": number,
     }
     return Draft(to=contact.email, template=_MONEY_KINDS[owed.kind], context=context)

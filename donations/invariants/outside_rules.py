@@ -8,11 +8,13 @@ BACK_BY_RECEIPT = """back AS (
     SELECT number, SUM(CASE WHEN in_year < net THEN in_year ELSE net END) AS cents FROM (
         SELECT receipt.number, returned.kind, SUM(returned.children_cents + returned.operations_cents) AS net,
             SUM(CASE WHEN
-                CAST(substr(CAST(COALESCE(undone.effective_on, entry.effective_on) AS TEXT), 1, 4) AS INTEGER)
+                CAST(substr(CAST(COALESCE(undone_return.happened_on, undone.effective_on, returned.happened_on,
+                    entry.effective_on) AS TEXT), 1, 4) AS INTEGER)
                 <= receipt.tax_year THEN returned.children_cents + returned.operations_cents ELSE 0 END) AS in_year
         FROM returned JOIN filing ON filing.entry_id = returned.entry_id
         JOIN entry ON entry.id = returned.entry_id
         LEFT JOIN entry undone ON undone.id = entry.reverses
+        LEFT JOIN returned undone_return ON undone_return.entry_id = undone.id
         JOIN receipt ON receipt.gift_id = returned.gift_id AND receipt.series = 'R'
         GROUP BY receipt.number, returned.kind) AS by_way
     GROUP BY number)"""

@@ -105,6 +105,9 @@ def tie_out(session: Session, year: int) -> TieOut:
             back[gift_id] = back.get(gift_id, 0) + int(cents)
         else:
             rows.append(TieRow(line="D", reference=reference, reason="of_another_year", cents=int(cents)))
+    for gift_id, reference, cents in session.execute(_late_entries(year)):
+        back[gift_id] = back.get(gift_id, 0) + int(cents)
+        rows.append(TieRow(line="C", reference=reference, reason="booked_after_the_year", cents=-int(cents)))
     untied: list[Untied] = []
     for gift_id, gift in gifts.items():
         rows.extend(_rows_of(gift, back.get(gift_id, 0)))
@@ -234,24 +237,68 @@ def _gift(row: Any, year: int) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
 
 def _other_entries(year: int) -> Select[Any]:
     """Choose the year's entries on gift accounts that settled no gift: mostly returns, with the gift they are of."""
-    first = aliased(GiftSettlement)
-    gift_of_loss = select(GiftSettlement.gift_id, Dispute.id.label("dispute_id")).join_from(
-        Dispute, GiftSettlement, GiftSettlement.charge_id == Dispute.charge_id
-    )
-    lost = gift_of_loss.subquery()
-    gift_id = func.coalesce(returned.c.gift_id, lost.c.gift_id)
+    key, gift_id = entry.c.source_key, _gift_id()
     return (
-        select(entry.c.source_key, gift_id, Gift.reference, GiftSettlement.gift_on, _credited())
+        _returns(key, gift_id, Gift.reference, GiftSettlement.gift_on)
+        .where(*_in_year(year))
+        .group_by(entry.c.id, key, gift_id, Gift.reference, GiftSettlement.gift_on)
+    )
+
+
+def _late_entries(year: int) -> Select[Any]:
+    """Choose what is booked after the year and counts in it, as documents count it, of the year's gifts.
+
+    What went back in the year and was told when its day was closed; a refund of the year that failed later.
+    """
+    days = (date(year, 1, 1), date(year, 12, 31))
+    withdrawn, taken = aliased(returned), aliased(entry)
+    undone, undone_return = aliased(entry), aliased(returned)
+    lost_on = (
+        select(func.max(func.coalesce(withdrawn.c.happened_on, taken.c.effective_on)))
+        .join(taken, taken.c.id == withdrawn.c.entry_id)
+        .where(withdrawn.c.gift_id == _LOST.c.gift_id, withdrawn.c.kind == "dispute")
+        .scalar_subquery()
+    )
+    return (
+        _returns(_gift_id(), Gift.reference)
+        .outerjoin(undone, undone.c.id == entry.c.reverses)
+        .outerjoin(undone_return, undone_return.c.entry_id == undone.c.id)
+        .where(
+            entry.c.effective_on > days[1],
+            func.coalesce(
+                undone_return.c.happened_on, undone.c.effective_on, returned.c.happened_on, lost_on
+            ).between(*days),
+            GiftSettlement.gift_on.between(*days),
+        )
+        .group_by(entry.c.id, _gift_id(), Gift.reference)
+    )
+
+
+_LOST: Final = (
+    select(GiftSettlement.gift_id, Dispute.id.label("dispute_id"))
+    .join_from(Dispute, GiftSettlement, GiftSettlement.charge_id == Dispute.charge_id)
+    .subquery()
+)
+"""Each dispute with the gift it is of."""
+
+
+def _gift_id() -> ColumnElement[int]:
+    return func.coalesce(returned.c.gift_id, _LOST.c.gift_id)
+
+
+def _returns(*columns: Any) -> Select[Any]:  # noqa: ANN401  # Columns of several types.
+    """Choose columns, and the cents credited, of entries on gift accounts that settled no gift."""
+    first = aliased(GiftSettlement)
+    return (
+        select(*columns, _credited())
         .join_from(entry, transfer, transfer.c.entry_id == entry.c.id)
         .outerjoin(first, first.entry_id == entry.c.id)
         .outerjoin(returned, returned.c.entry_id == entry.c.id)
-        .outerjoin(lost, entry.c.source_key == literal("dispute/") + lost.c.dispute_id + literal("/lost"))
-        .outerjoin(Gift, Gift.id == gift_id)
-        .outerjoin(GiftSettlement, GiftSettlement.gift_id == gift_id)
+        .outerjoin(_LOST, entry.c.source_key == literal("dispute/") + _LOST.c.dispute_id + literal("/lost"))
+        .outerjoin(Gift, Gift.id == _gift_id())
+        .outerjoin(GiftSettlement, GiftSettlement.gift_id == _gift_id())
         .where(
             first.gift_id.is_(None),
             transfer.c.credit_id.in_(_GIFT_ACCOUNTS) | transfer.c.debit_id.in_(_GIFT_ACCOUNTS),
-            *_in_year(year),
         )
-        .group_by(entry.c.id, entry.c.source_key, gift_id, Gift.reference, GiftSettlement.gift_on)
     )

@@ -23,3 +23,9 @@ def day_of_charge(session: Session, happened_at: datetime, books: Books) -> date
 def open_day(session: Session, happened_at: datetime, books: Books) -> date:
     """Return the book's day of an instant, or the day after the closed period if it lies in it."""
     return ledger.first_open_day(session, books.day_of(happened_at))
+
+
+def own_day(happened_at: datetime, booked_on: date, books: Books) -> date | None:
+    """Return the day of an instant where it is booked on another, because its own was closed; else None."""
+    day = books.day_of(happened_at)
+    return None if day == booked_on else day

@@ -16,7 +16,7 @@ from donations import alarms, ledger, postings
 from donations.ports import BalanceTransaction, ChargeFacts, DisputeFacts
 from donations.postings import NOTHING, Leg, NewEntry, Parts, ReturnWay
 from donations.settlement import letters
-from donations.settlement.days import open_day
+from donations.settlement.days import open_day, own_day
 from donations.settlement.mirrors import mirror_dispute, mirror_refund, mirror_row
 from donations.settlement.promises import Books
 from donations.settlement.standing import (
@@ -245,6 +245,7 @@ def _post(session: Session, case: _Case, entry: NewEntry, way: ReturnWay, parts:
             children_cents=parts.children,
             operations_cents=parts.operations,
             kind=way,
+            happened_on=own_day(entry.happened_at, entry.effective_on, case.books),
         )
     )
     session.execute(insert(tray).values(entry_id=posted.entry_id))

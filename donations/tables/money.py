@@ -123,6 +123,8 @@ returned = Table(
     Column("children_cents", Whole, nullable=False),
     Column("operations_cents", Whole, nullable=False),
     Column("kind", Text, nullable=False),
+    # Its own day where that was closed already: its entry then stands on the first open day.
+    Column("happened_on", Day),
     CheckConstraint("kind IN ('refund', 'dispute', 'late_return', 'correction')", name="kind"),
     CheckConstraint("children_cents <> 0 OR operations_cents <> 0", name="not_nothing"),
     **STRICT,

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("children_cents", WHOLE, nullable=False),
         sa.Column("operations_cents", WHOLE, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("happened_on", DAY, nullable=True),
         sa.CheckConstraint("kind IN ('refund', 'dispute', 'late_return', 'correction')", name="ck_returned_kind"),
         sa.CheckConstraint("children_cents <> 0 OR operations_cents <> 0", name="ck_returned_not_nothing"),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_returned_entry_id"),

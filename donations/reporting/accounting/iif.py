@@ -27,7 +27,7 @@ def write_iif(journal: Journal, out: Path) -> int:
     with written_whole(out) as unfinished, unfinished.open("w", encoding="ascii", newline="") as file:
         _write_chart(file)
         file.write(_HEAD)
-        for each in journal.entries():
+        for each in journal.entries_to_be_closed():
             count += 1
             _write_entry(file, each, count)
     return count

@@ -59,6 +59,10 @@ class Journal:
         for _, lines in groupby(rows, key=lambda row: row.id):
             yield _entry(list(lines))
 
+    def entries_to_be_closed(self) -> Iterator[JournalEntry]:
+        """Yield them without the year's closing entries, for a program that closes its years by itself."""
+        return (each for each in self.entries() if each.kind != "close")
+
     def balances_before(self) -> list[JournalLine]:
         """Return what every fund had in every account when the year began."""
         return self.balances_on(self.first_day - timedelta(days=1))

@@ -31,7 +31,7 @@ def write_xero(journal: Journal, out: Path) -> int:
     with written_whole(out) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
-        for each in journal.entries():
+        for each in journal.entries_to_be_closed():
             narration = neutralise(f"{each.kind.replace('_', ' ')} {each.source_key}")
             day = f"{each.day:%m/%d/%Y}"
             for line in each.lines:
