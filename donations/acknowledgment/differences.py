@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from donations.acknowledgment.yearbook import Yearbook
 from donations.clock import day_in_zone
+from donations.donors import last_identity_change
 from donations.tables import Receipt, ReceiptEvent, book
 from receipts.facts import DifferenceReason, StatementDifference, StatementRow
 
@@ -27,9 +28,17 @@ class _Change:
     on: date
 
 
-def sheet_of(session: Session, now: Yearbook, before: Sequence[StatementRow]) -> tuple[StatementDifference, ...]:
-    """Return what leads from the rows of the statement before to those of now, in the order of gift days."""
+def sheet_of(
+    session: Session, now: Yearbook, before: Sequence[StatementRow], *, told_at: datetime
+) -> tuple[StatementDifference, ...]:
+    """Return what leads from the rows of the statement before to those of now, in the order of gift days.
+
+    `told_at` is when the one before was issued: a receipt of before then that it did not list, or lists no more, is
+    of a donor who was joined or taken apart since.
+    """
     zone = ZoneInfo(session.execute(select(book.c.zone)).scalar_one())
+    regrouped_at = last_identity_change(session, now.donor_id)
+    regrouped = None if regrouped_at is None else _Change(reason="correction", on=day_in_zone(regrouped_at, zone))
     left = {row.receipt_number: row for row in now.rows}
     sheet = []
     for was in before:
@@ -37,7 +46,7 @@ def sheet_of(session: Session, now: Yearbook, before: Sequence[StatementRow]) ->
         row = left.pop(newest, None)
         if row == was:
             continue
-        change = _read_change(session, was.receipt_number, zone)
+        change = _read_change(session, was.receipt_number, zone, regrouped)
         sheet.append(
             StatementDifference(
                 receipt_number=was.receipt_number,
@@ -49,14 +58,23 @@ def sheet_of(session: Session, now: Yearbook, before: Sequence[StatementRow]) ->
                 now_receipt_number=newest if row is not None and newest != was.receipt_number else None,
             )
         )
-    sheet.extend(_added(session, row) for row in left.values())
+    sheet.extend(_added(session, row, regrouped, told_at) for row in left.values())
     return tuple(sorted(sheet, key=lambda one: (one.gift_on, one.receipt_number)))
 
 
-def _added(session: Session, row: StatementRow) -> StatementDifference:
-    issued_on, replaces = session.execute(
-        select(Receipt.issued_on, Receipt.replaces).where(Receipt.number == row.receipt_number)
+def _added(session: Session, row: StatementRow, regrouped: _Change | None, told_at: datetime) -> StatementDifference:
+    issued_at, issued_on, replaces = session.execute(
+        select(Receipt.issued_at, Receipt.issued_on, Receipt.replaces).where(Receipt.number == row.receipt_number)
     ).one()
+    if regrouped is not None and issued_at < told_at:
+        return StatementDifference(
+            receipt_number=row.receipt_number,
+            gift_on=row.gift_on,
+            was_cents=None,
+            now_cents=row.amount_cents,
+            reason_code=regrouped.reason,
+            changed_on=regrouped.on,
+        )
     return StatementDifference(
         receipt_number=row.receipt_number,
         gift_on=row.gift_on,
@@ -74,8 +92,8 @@ def _newest(session: Session, number: str) -> str:
     return number
 
 
-def _read_change(session: Session, number: str, zone: ZoneInfo) -> _Change:
-    """Return the last thing that happened to a receipt or to those that replaced it."""
+def _read_change(session: Session, number: str, zone: ZoneInfo, regrouped: _Change | None) -> _Change:
+    """Return the last thing that happened to a receipt or to those that replaced it, else to its donor's identity."""
     newest: str | None = number
     found = None
     while newest is not None:
@@ -87,6 +105,8 @@ def _read_change(session: Session, number: str, zone: ZoneInfo) -> _Change:
         ).one_or_none()
         found = event or found
         newest = session.scalar(select(Receipt.number).where(Receipt.replaces == newest))
+    if found is None and regrouped is not None:
+        return regrouped
     if found is None:
         issued_on = session.scalars(select(Receipt.issued_on).where(Receipt.number == number)).one()
         return _Change(reason="correction", on=issued_on)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from donations.tables import DocumentRequest, Receipt, ReceiptEvent
+from donations.acknowledgment.news import has_news
+from donations.donors import identity_of, leader_of
+from donations.tables import DocumentRequest, DonorIdentity, Receipt, ReceiptEvent
 
 RequestKind = Literal["annual_statement", "gift_receipt", "follow_up"]
 
@@ -29,50 +31,64 @@ class AskedDocument:
 
 def request_statement(session: Session, *, donor_id: int, year: int, now: datetime) -> None:
     """Ask the clerk for a donor's statement; asked twice before it is answered is asked once."""
-    _ask(session, [{"kind": "annual_statement", "donor_id": donor_id, "year": year, "requested_at": now}])
+    leader_id = leader_of(session, donor_id)
+    _ask(session, [{"kind": "annual_statement", "donor_id": leader_id, "year": year, "requested_at": now}])
 
 
 def request_statements(session: Session, *, year: int, now: datetime) -> int:
     """Ask the clerk for every statement of a tax year that is missing or no longer tells what stands.
 
-    Returns how many donors have a receipt in that year. Whose papers did not change since their statement is not
-    asked for again, so a run that is repeated costs little.
+    Returns how many donors have a receipt in that year; rows joined into one identity are one donor. Whose papers did
+    not change since their statement is not asked for again, so a run that is repeated costs little.
     """
-    donors = select(Receipt.donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year).distinct()
-    wanted = select(
-        literal("annual_statement"), Receipt.donor_id, literal(year), literal(now, DocumentRequest.requested_at.type)
-    ).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year, ~_has_fresh_statement(year))
+    receipted = (
+        select(identity_of(Receipt.donor_id).label("id"))
+        .where(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
+        .distinct()
+        .subquery()
+    )
+    wanted = select(receipted.c.id).where(~_has_fresh_statement(receipted.c.id, year))
+    for donors in (wanted, _joined_away(year)):
+        (donor_id,) = donors.subquery().c
+        rows = select(
+            literal("annual_statement"), donor_id, literal(year), literal(now, DocumentRequest.requested_at.type)
+        ).where(donor_id.is_not(None))  # SQLite takes ON CONFLICT after a bare FROM for a join.
+        _ask_each(session, rows)
+    return session.scalar(select(func.count()).select_from(receipted)) or 0
+
+
+def _ask_each(session: Session, rows: Select[Any]) -> None:
     names = ("kind", "donor_id", "year", "requested_at")
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(DocumentRequest).from_select(names, wanted.distinct()).on_conflict_do_nothing())
-    return session.scalar(select(func.count()).select_from(donors.subquery())) or 0
+    session.execute(dialect.insert(DocumentRequest).from_select(names, rows).on_conflict_do_nothing())
 
 
-def _has_fresh_statement(year: int) -> ColumnElement[bool]:
-    """Return whether a receipt's donor has a statement of the year after whose issue nothing happened to a paper."""
-    statement, later, paper = aliased(Receipt), aliased(Receipt), aliased(Receipt)
-    news = (
-        select(paper.number)
-        .outerjoin(ReceiptEvent, ReceiptEvent.number == paper.number)
-        .where(
-            paper.donor_id == statement.donor_id,
-            paper.tax_year == year,
-            paper.kind != "annual_statement",
-            (paper.issued_at >= statement.issued_at) | (ReceiptEvent.recorded_at >= statement.issued_at),
-        )
-        .exists()
-    )
+def _has_fresh_statement(donor_id: ColumnElement[int], year: int) -> ColumnElement[bool]:
+    """Return whether a donor has a statement of the year after whose issue nothing of theirs changed."""
+    statement, later = aliased(Receipt), aliased(Receipt)
     return (
         select(statement.number)
         .outerjoin(later, later.replaces == statement.number)
         .where(
-            statement.donor_id == Receipt.donor_id,
+            statement.donor_id == donor_id,
             statement.tax_year == year,
             statement.kind == "annual_statement",
             later.number.is_(None),
-            ~news,
+            ~has_news(statement, year),
         )
         .exists()
+    )
+
+
+def _joined_away(year: int) -> Select[int]:
+    """Choose the rows that another leads now and whose own statement of the year still stands: it is to be void."""
+    later = aliased(Receipt)
+    is_void = exists().where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void")
+    return (
+        select(Receipt.donor_id)
+        .join(DonorIdentity, DonorIdentity.donor_id == Receipt.donor_id)
+        .outerjoin(later, later.replaces == Receipt.number)
+        .where(Receipt.kind == "annual_statement", Receipt.tax_year == year, later.number.is_(None), ~is_void)
     )
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, aliased
 from donations.acknowledgment.differences import sheet_of
 from donations.acknowledgment.gifts import Refusal
 from donations.acknowledgment.letterhead import Letterhead
+from donations.acknowledgment.news import has_news
 from donations.acknowledgment.yearbook import Yearbook, read_yearbook
+from donations.donors import leader_of
 from donations.errors import BrokenInvariantError
 from donations.tables import Donor, FrozenFacts, Receipt, ReceiptEvent
 from receipts.facts import (
@@ -53,6 +55,8 @@ class NothingLeft:
 
     number: str
     total_cents: int
+    is_joined: bool
+    """Another row leads the donor's identity now, and that one's statement lists the gifts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +74,18 @@ def gather_statement(session: Session, donor_id: int, year: int) -> GatheredStat
     if not book.rows or book.donor is None:
         if previous is None or previous.is_void:
             return None
-        return NothingLeft(number=previous.document.number, total_cents=previous.document.total_cents)
+        return NothingLeft(
+            number=previous.document.number,
+            total_cents=previous.document.total_cents,
+            is_joined=leader_of(session, donor_id) != donor_id,
+        )
     if previous is None:
         return _gathered(book, book.donor, None)
     old = previous.document
     if not previous.is_void and (old.rows, old.notices, old.donor) == (book.rows, book.notices, book.donor):
         return None
-    return _gathered(book, book.donor, previous, sheet_of(session, book, () if previous.is_void else old.rows))
+    before = () if previous.is_void else old.rows
+    return _gathered(book, book.donor, previous, sheet_of(session, book, before, told_at=old.issued_at))
 
 
 def _gathered(
@@ -149,24 +158,18 @@ def list_wanted_statements(session: Session, year: int) -> list[WantedStatement]
 
 
 def _read_doubtful(session: Session, year: int) -> list[tuple[str, int, str, int]]:
-    """Return the newest statements whose donor's papers of the year changed after their issue."""
-    later, paper = aliased(Receipt), aliased(Receipt)
-    is_newer = (
-        select(paper.number)
-        .outerjoin(ReceiptEvent, ReceiptEvent.number == paper.number)
-        .where(
-            paper.donor_id == Receipt.donor_id,
-            paper.tax_year == year,
-            paper.kind != "annual_statement",
-            (paper.issued_at >= Receipt.issued_at) | (ReceiptEvent.recorded_at >= Receipt.issued_at),
-        )
-        .exists()
-    )
+    """Return the newest statements whose donor's papers of the year, or whose donor, changed after their issue."""
+    later = aliased(Receipt)
     found = session.execute(
         select(Receipt.number, Receipt.donor_id, Donor.reference, Receipt.amount_cents)
         .join(Donor, Donor.id == Receipt.donor_id)
         .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.kind == "annual_statement", Receipt.tax_year == year, later.number.is_(None), is_newer)
+        .where(
+            Receipt.kind == "annual_statement",
+            Receipt.tax_year == year,
+            later.number.is_(None),
+            has_news(Receipt, year),
+        )
         .order_by(Receipt.year, Receipt.n)
     )
     return [(row.number, row.donor_id, row.reference, row.amount_cents) for row in found]

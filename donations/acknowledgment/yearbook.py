@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from donations.donors import leader_of, members_of
 from donations.errors import BrokenInvariantError
 from donations.tables import FrozenFacts, Receipt, ReceiptEvent
 from receipts import wording
@@ -26,8 +27,11 @@ class Yearbook:
 
 
 def read_yearbook(session: Session, donor_id: int, year: int) -> Yearbook:
-    """Return what stands of a donor and year; void and replaced papers, and letters of other kinds, are left out."""
-    papers = _read_standing(session, donor_id, year)
+    """Return what stands of a donor and year, of every row joined to theirs.
+
+    Void and replaced papers, and letters of other kinds, are left out.
+    """
+    papers = _read_standing(session, _rows_led_by(session, donor_id), year)
     receipts = sorted(
         ((paper, is_held) for paper, is_held in papers if isinstance(paper, GiftReceipt)),
         key=lambda pair: (pair[0].gift_on, pair[0].number),
@@ -46,7 +50,14 @@ def read_yearbook(session: Session, donor_id: int, year: int) -> Yearbook:
     )
 
 
-def _read_standing(session: Session, donor_id: int, year: int) -> list[tuple[GiftReceipt | NoticeOfReturn, bool]]:
+def _rows_led_by(session: Session, donor_id: int) -> list[int]:
+    """Return every row of the identity that a donor leads; none for a row that another leads."""
+    return members_of(session, donor_id) if leader_of(session, donor_id) == donor_id else []
+
+
+def _read_standing(
+    session: Session, donor_ids: Sequence[int], year: int
+) -> list[tuple[GiftReceipt | NoticeOfReturn, bool]]:
     """Return the papers neither void nor replaced, and whether each is under dispute."""
     later = aliased(Receipt)
     found = session.execute(
@@ -54,7 +65,7 @@ def _read_standing(session: Session, donor_id: int, year: int) -> list[tuple[Gif
         .join(FrozenFacts, FrozenFacts.number == Receipt.number)
         .outerjoin(later, later.replaces == Receipt.number)
         .where(
-            Receipt.donor_id == donor_id,
+            Receipt.donor_id.in_(donor_ids),
             Receipt.tax_year == year,
             Receipt.kind.in_(("gift_receipt", "notice_of_returned_contribution")),
             later.number.is_(None),

@@ -60,7 +60,8 @@ class Numbering:
             return
         now = self._letterhead.issued_at
         if isinstance(gathered, NothingLeft):
-            acknowledgment.tell(self._session, gathered.number, "void", "nothing_left", now=now)
+            why = "joined" if gathered.is_joined else "nothing_left"
+            acknowledgment.tell(self._session, gathered.number, "void", why, now=now)
             return
         token = self._draw_token()
         draft = acknowledgment.draft_statement(gathered, self._letterhead, number=self._next("S"), token=token)

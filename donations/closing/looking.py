@@ -14,7 +14,7 @@ from donations.acknowledgment import account_for_numbers, is_root_receipt
 from donations.clock import day_in_zone
 from donations.closing.obstacle import EXAMPLES_MAX, KINDS, Obstacle, YearEnd, obstacle
 from donations.closing.stand import Stand, earlier_open_years, stand_of
-from donations.donors import likely_pairs
+from donations.donors import identity_of, likely_pairs
 from donations.errors import FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
 from donations.ledger import AsOf, trial_balance
@@ -125,13 +125,14 @@ def _disputed(year: _Year) -> Select[str]:
 
 
 def _without_address(year: _Year) -> Select[str]:
-    gave = select(GiftSettlement.donor_id).where(GiftSettlement.gift_on.between(*year.days))
-    has_address = exists().where(
-        GiftSettlement.donor_id == Donor.id,
-        Contact.gift_id == GiftSettlement.gift_id,
-        Contact.address_line1.is_not(None),
+    donor_id = identity_of(GiftSettlement.donor_id)
+    gave = select(donor_id).where(GiftSettlement.gift_on.between(*year.days))
+    has_address = (
+        select(donor_id)
+        .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+        .where(Contact.address_line1.is_not(None))
     )
-    return select(Donor.reference).where(Donor.id.in_(gave), ~has_address).order_by(Donor.id)
+    return select(Donor.reference).where(Donor.id.in_(gave), Donor.id.not_in(has_address)).order_by(Donor.id)
 
 
 def _documents(session: Session, year: _Year, tied: TieOut) -> Iterator[Obstacle]:

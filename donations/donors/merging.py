@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Subquery, delete, func, insert, join, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from donations import audit_log, tokens
@@ -18,6 +18,7 @@ from donations.errors import FieldRefusedError, NotFoundError
 from donations.tables import Donor, DonorIdentity, DonorMerge, DonorUnmerge
 
 MergeReason = Literal["same_person", "misspelt_name", "new_name", "new_email", "same_organization"]
+_TAKEN_BACK: Final = join(DonorMerge, DonorUnmerge, DonorUnmerge.merge_id == DonorMerge.id)
 REASONS: Final[tuple[MergeReason, ...]] = get_args(MergeReason)
 _LOCK: Final = 0x616C6D0D
 """PostgreSQL: one merge or unmerge at a time; two that cross each other would close a ring."""
@@ -25,8 +26,8 @@ _LOCK: Final = 0x616C6D0D
 
 def identity_of(donor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
     """Return the id of the row that leads a donor's identity, for sums and groups; the row itself if not merged."""
-    leader = select(DonorIdentity.leader_id).where(DonorIdentity.donor_id == donor_id).scalar_subquery()
-    return func.coalesce(leader, donor_id)
+    leader = select(DonorIdentity.leader_id).where(DonorIdentity.donor_id == donor_id)
+    return func.coalesce(leader.correlate_except(DonorIdentity).scalar_subquery(), donor_id)
 
 
 def donor_of(session: Session, reference: str) -> Donor:
@@ -47,6 +48,37 @@ def members_of(session: Session, leader_id: int) -> list[int]:
     """Return the ids of every row of an identity, its leader first."""
     joined = select(DonorIdentity.donor_id).where(DonorIdentity.leader_id == leader_id)
     return [leader_id, *session.scalars(joined.order_by(DonorIdentity.donor_id))]
+
+
+def identity_changes() -> Subquery:
+    """Return (donor_id, changed_at) of every change of an identity that a row led then or leads now.
+
+    A merge joins two leaders. An unmerge takes a row out of the identity that the row it stood under belongs to; was
+    that one joined to another since, the act which did so names its leader.
+    """
+    ends = union_all(
+        *(
+            select(end.label("donor_id"), at.label("changed_at")).select_from(acts)
+            for end in (DonorMerge.donor_id, DonorMerge.into_id)
+            for at, acts in (
+                (DonorMerge.recorded_at, DonorMerge.__table__),
+                (DonorUnmerge.recorded_at, _TAKEN_BACK),
+            )
+        )
+    ).subquery()
+    led = select(DonorIdentity.leader_id, ends.c.changed_at).join(ends, ends.c.donor_id == DonorIdentity.donor_id)
+    return union_all(select(ends.c.donor_id, ends.c.changed_at), led).subquery()
+
+
+def last_identity_change(session: Session, donor_id: int) -> datetime | None:
+    """Return when the identity a row leads, or led, last changed; None if it never did."""
+    changes = identity_changes()
+    return session.scalars(
+        select(changes.c.changed_at)
+        .where(changes.c.donor_id == donor_id)
+        .order_by(changes.c.changed_at.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def merge(  # noqa: PLR0913  # Who, whom, into whom, why and when.

@@ -15,6 +15,7 @@ from donations.acknowledgment import (
     is_root_receipt,
     list_wanted_statements,
 )
+from donations.donors import identity_of
 from donations.reporting.statement_set import read_refused
 from donations.tables import CheckoutAttempt, Contact, Donor, Gift, GiftSettlement, Receipt
 
@@ -25,7 +26,7 @@ class StatementPlan:
 
     year: int
     donors: int
-    """With a receipt in the year."""
+    """With a receipt in the year; rows joined into one identity are one donor."""
     without_statement: int
     """Of them, those who never got one of this year."""
     corrections: tuple[WantedStatement, ...]
@@ -34,7 +35,7 @@ class StatementPlan:
     without_email: tuple[str, ...]
     """No e-mail address, or the last letter was refused for good: these are printed."""
     likely_doubles: tuple[tuple[str, ...], ...]
-    """Donors who share a name, or an e-mail address, and are told apart by the other."""
+    """Donors who share a name, or an e-mail address, are told apart by the other, and are not joined."""
     undocumented_gifts: tuple[str, ...]
     """Settled in the year, and without a receipt."""
     unsettled_debits: int
@@ -45,11 +46,12 @@ class StatementPlan:
 def plan_statements(session: Session, year: int) -> StatementPlan:
     """Return what `almoner statements YEAR` would find now."""
     statement = aliased(Receipt)
+    donor_id = identity_of(Receipt.donor_id)
     has_one = exists().where(
-        statement.donor_id == Receipt.donor_id, statement.tax_year == year, statement.kind == "annual_statement"
+        statement.donor_id == donor_id, statement.tax_year == year, statement.kind == "annual_statement"
     )
     of_year = and_(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
-    donors = select(func.count(Receipt.donor_id.distinct())).where(of_year)
+    donors = select(func.count(donor_id.distinct())).where(of_year)
     missing = [line.number for line in account_for_numbers(session, year=year) if line.status == "missing"]
     return StatementPlan(
         year=year,
@@ -66,17 +68,18 @@ def plan_statements(session: Session, year: int) -> StatementPlan:
 
 
 def _donors_of(year: int) -> Select[Any]:
-    return select(Receipt.donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
+    """Choose the rows that lead the identities with a receipt in the year."""
+    return select(identity_of(Receipt.donor_id)).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
 
 
 def _without_address(session: Session, year: int) -> tuple[str, ...]:
-    has_address = exists().where(
-        GiftSettlement.donor_id == Donor.id,
-        Contact.gift_id == GiftSettlement.gift_id,
-        Contact.address_line1.is_not(None),
+    has_address = (
+        select(identity_of(GiftSettlement.donor_id))
+        .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+        .where(Contact.address_line1.is_not(None))
     )
-    found = select(Donor.reference).where(Donor.id.in_(_donors_of(year)), ~has_address).order_by(Donor.id)
-    return tuple(session.scalars(found))
+    found = select(Donor.reference).where(Donor.id.in_(_donors_of(year)), Donor.id.not_in(has_address))
+    return tuple(session.scalars(found.order_by(Donor.id)))
 
 
 def _without_email(session: Session, year: int) -> tuple[str, ...]:

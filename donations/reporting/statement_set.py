@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from donations.acknowledgment import GatheredStatement, gather_statement
+from donations.donors import identity_of
 from donations.errors import BrokenInvariantError
 from donations.tables import Donor, FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent
 from receipts.facts import AnnualStatement, thaw
@@ -142,16 +143,10 @@ def list_failures(session: Session, year: int) -> Iterator[tuple[str, str | None
 
 def _unissued(session: Session, year: int) -> Iterator[tuple[str, str | None, str]]:
     statement = aliased(Receipt)
-    has_one = exists().where(
-        statement.donor_id == Receipt.donor_id, statement.tax_year == year, statement.kind == _KIND
-    )
-    donors = session.execute(
-        select(Donor.id, Donor.reference)
-        .join(Receipt, Receipt.donor_id == Donor.id)
-        .where(Receipt.kind == "gift_receipt", Receipt.tax_year == year, ~has_one)
-        .distinct()
-        .order_by(Donor.id)
-    ).all()
+    donor_id = identity_of(Receipt.donor_id)
+    has_one = exists().where(statement.donor_id == donor_id, statement.tax_year == year, statement.kind == _KIND)
+    without = select(donor_id).where(Receipt.kind == "gift_receipt", Receipt.tax_year == year, ~has_one)
+    donors = session.execute(select(Donor.id, Donor.reference).where(Donor.id.in_(without)).order_by(Donor.id)).all()
     for donor in donors:
         if isinstance(gather_statement(session, donor.id, year), GatheredStatement):
             yield donor.reference, None, "the statement was refused; see the clerk's list of refusals"
