@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.test_money_commands import _Treasurer, treasurer
 
 __all__ = ["treasurer"]
@@ -47,3 +49,10 @@ def test_the_only_person_closes_a_year_by_command_and_two_people_never_do(treasu
     status, _, err = treasurer.run("year-end", "2021", "--close")
     assert (status, "the other approves" in err) == (1, True)
     assert not treasurer.ask("year-end", "2021", "--dry-run")["closed"]
+
+
+def test_who_gave_how_much_is_never_taken_out_without_a_trace(treasurer: _Treasurer, tmp_path: Path) -> None:
+    for what in ("schedule-b", "schedule-b-names"):
+        made = treasurer.ask("export", what, "--year", "2026", "--out", str(tmp_path / what))
+        assert made["totals_cents"]["difference"] == 0
+    assert _acts(treasurer).count("export_by_command") == 2

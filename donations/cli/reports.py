@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from donations.cli.answers import answer_facts, answer_json, json_option, say
 
+if TYPE_CHECKING:
+    from donations.audit_log import Fact
+    from donations.wiring import Rooms
+
 _YEAR = click.IntRange(2000, 2999)
+_WHAT = ("gifts", "donors", "journal", "receipts", "form-990", "schedule-b", "schedule-b-names")
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["gifts", "donors", "journal", "receipts", "form-990"]))
+@click.argument("what", type=click.Choice([*_WHAT]))
 @click.option("--year", required=True, type=_YEAR, help="Gifts by gift date; the journal by book day.")
 @click.option(
     "--format",
@@ -38,8 +44,22 @@ def export(*, what: str, year: int, sheet_format: str, out: Path | None, as_json
         made = reporting.export(
             rooms.database.read, what, year=year, sheet_format=sheet_format, out=target, progress=told
         )
+        if what.startswith("schedule-b"):
+            _note_schedule(rooms, what, year)
     facts = {"file": str(made.file), "rows": made.rows, "totals_cents": made.totals_cents}
     answer_json(facts) if as_json else answer_facts(facts)
+
+
+def _note_schedule(rooms: Rooms, what: str, year: int) -> None:
+    """Write down that somebody took out who gave how much."""
+    from donations import audit_log
+    from donations.audit_log import COMMAND
+
+    now = rooms.clock.now()
+    facts: dict[str, Fact] = {"what": what, "year": year}
+    rooms.database.write(
+        lambda session: audit_log.record(session, COMMAND, "export_by_command", at=now, subject=what, facts=facts)
+    )
 
 
 @click.command()

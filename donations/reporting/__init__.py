@@ -7,10 +7,12 @@ from donations.reporting.board import NoticeBoard
 from donations.reporting.building import build_live, build_report, publish_report
 from donations.reporting.exports import Exported, export
 from donations.reporting.forms import print_report, report_csvs, report_page, write_report
+from donations.reporting.gift_entries import FORM_LINES
 from donations.reporting.periods import Period, parse_period
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
 from donations.reporting.publication import read_published
 from donations.reporting.report import FigureTable, Report, figures_json, freeze_report
+from donations.reporting.schedule_b import Contributor, ScheduleB, schedule_b
 from donations.reporting.statement_plan import StatementPlan, plan_statements
 from donations.reporting.statements import (
     Failure,
@@ -20,10 +22,11 @@ from donations.reporting.statements import (
     list_statements,
     write_statements,
 )
-from donations.reporting.tie_out import FORM_LINES, PartEight, TieOut, TieRow, Untied, part_eight, tie_out
+from donations.reporting.tie_out import PartEight, TieOut, TieRow, Untied, part_eight, tie_out
 
 __all__ = [
     "FORM_LINES",
+    "Contributor",
     "Exported",
     "Failure",
     "FigureTable",
@@ -34,6 +37,7 @@ __all__ = [
     "Period",
     "Promise",
     "Report",
+    "ScheduleB",
     "StatementPlan",
     "StatementsWritten",
     "TieOut",
@@ -55,6 +59,7 @@ __all__ = [
     "read_published",
     "report_csvs",
     "report_page",
+    "schedule_b",
     "tie_out",
     "write_report",
     "write_statements",

@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from donations.errors import FieldRefusedError
 from donations.reporting.accounting import PROGRAMS, Journal
 from donations.reporting.questions import QUESTIONS, Question
+from donations.reporting.schedule_b import schedule_b, schedule_columns, schedule_rows
 from donations.reporting.sheets import SheetFormat, Value, open_sheet
 from donations.reporting.tie_out import FORM_COLUMNS, form_rows, part_eight, tie_out
 
-What = Literal["donors", "form-990", "gifts", "journal", "receipts"]
+What = Literal["donors", "form-990", "gifts", "journal", "receipts", "schedule-b", "schedule-b-names"]
 Readings = Callable[[], AbstractContextManager[Session]]
 Progress = Callable[[int, int], None]
+_SCHEDULES = ("schedule-b", "schedule-b-names")
 _BATCH = 500
 _YEARS = (2000, 2099)
 
@@ -55,6 +57,8 @@ def export(  # noqa: PLR0913  # The five facts of an export, and who is told how
         return _for_program(readings, year, sheet_format, out)
     if what == "form-990":
         return _form_990(readings, year, sheet_format, out)
+    if what in _SCHEDULES:
+        return _schedule_b(readings, what, year, _sheet_format(sheet_format, what), out)
     question, chosen_format = _asked(what, year, sheet_format)
     totals = dict.fromkeys((column.name for column in question.columns if column.kind == "cents"), 0)
     done = 0
@@ -90,6 +94,25 @@ def _form_990(readings: Readings, year: int, sheet_format: str, out: Path) -> Ex
     return Exported(file=out, rows=len(rows), totals_cents={line: cents for line, _, cents in rows})
 
 
+def _schedule_b(readings: Readings, what: str, year: int, sheet_format: SheetFormat, out: Path) -> Exported:
+    """Write the workpaper of Schedule B, for a reviewer or with names and addresses for the filer."""
+    _refuse_year(year)
+    named = what == "schedule-b-names"
+    rows = 0
+    with readings() as session, open_sheet(out, schedule_columns(named=named), sheet_format) as write:
+        found = schedule_b(session, year)
+        for row in schedule_rows(session, found, named=named):
+            write(row)
+            rows += 1
+    totals = {
+        "listed": sum(one.total_cents for one in found.listed),
+        "not_listed": sum(cents for _, _, cents in found.rest),
+        "1h": found.line_1h_cents,
+        "difference": found.difference_cents,
+    }
+    return Exported(file=out, rows=rows, totals_cents=totals)
+
+
 def _refuse_year(year: int) -> None:
     if not _YEARS[0] <= year <= _YEARS[1]:
         raise FieldRefusedError(f"{year} is not a year of this book.", field="year")
@@ -98,7 +121,7 @@ def _refuse_year(year: int) -> None:
 def _asked(what: str, year: int, sheet_format: str) -> tuple[Question, SheetFormat]:
     _refuse_year(year)
     if what not in QUESTIONS:
-        known = ", ".join([*QUESTIONS, "form-990"])
+        known = ", ".join([*QUESTIONS, "form-990", *_SCHEDULES])
         raise FieldRefusedError(f"Nothing called {what} can be exported; ask for {known}.", field="what")
     return QUESTIONS[what], _sheet_format(sheet_format, what)
 

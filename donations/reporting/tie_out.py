@@ -6,33 +6,30 @@ ledger, read apart from A to D, so that a document or a gift gone wrong shows as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from donations.postings import CHART
+from donations.reporting.gift_entries import (
+    FORM_LINES,
+    GIFT_ACCOUNTS,
+    LOST_DISPUTES,
+    credited,
+    in_year,
+    is_loss_of,
+    returned_gift_id,
+)
 from donations.reporting.sheets import Column
-from donations.tables import Dispute, Gift, GiftSettlement, Receipt, ReceiptEvent, entry, returned, transfer
+from donations.tables import Gift, GiftSettlement, Receipt, ReceiptEvent, entry, returned, transfer
 
-FormLine = Literal["1f", "1g"]
 TieLine = Literal["A", "B", "C", "D"]
 
-FORM_LINES: Final[Mapping[str, FormLine]] = {
-    "income:gifts": "1f",
-    "income:fee-cover": "1f",
-    "income:goods": "1g",
-    "income:refunds": "1f",
-    "income:chargebacks": "1f",
-}
-"""Every income account and its one line; 1g is the part of 1f that is not cash. Events (1c) and government grants
-(1e) have no account in the chart, so nothing can be booked there."""
-
 FORM_COLUMNS: Final = (Column(name="line"), Column(name="holds"), Column(name="amount", kind="cents"))
-_GIFT_ACCOUNTS = tuple(account.number for account in CHART if account.path in FORM_LINES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,23 +178,12 @@ def _income(session: Session, year: int) -> dict[str, int]:
         chosen = (
             select(side, func.sum(transfer.c.cents))
             .join_from(transfer, entry, entry.c.id == transfer.c.entry_id)
-            .where(side.in_(_GIFT_ACCOUNTS), *_in_year(year))
+            .where(side.in_(GIFT_ACCOUNTS), *in_year(year))
             .group_by(side)
         )
         for number, cents in session.execute(chosen):
             found[paths[number]] += sign * int(cents)
     return found
-
-
-def _in_year(year: int) -> tuple[ColumnElement[bool], ...]:
-    return (entry.c.effective_on.between(date(year, 1, 1), date(year, 12, 31)), entry.c.kind != "close")
-
-
-def _credited() -> ColumnElement[int]:
-    """Return what a transfer credited to the gift accounts; negative where it took from them."""
-    credit = case((transfer.c.credit_id.in_(_GIFT_ACCOUNTS), transfer.c.cents), else_=0)
-    debit = case((transfer.c.debit_id.in_(_GIFT_ACCOUNTS), transfer.c.cents), else_=0)
-    return func.coalesce(func.sum(credit - debit), 0)
 
 
 def _gifts(year: int) -> Select[Any]:
@@ -212,9 +198,7 @@ def _gifts(year: int) -> Select[Any]:
         .subquery()
     )
     return (
-        select(
-            Gift.id, Gift.reference, GiftSettlement.gift_on, entry.c.effective_on, _credited(), live.c.amount_cents
-        )
+        select(Gift.id, Gift.reference, GiftSettlement.gift_on, entry.c.effective_on, credited(), live.c.amount_cents)
         .join_from(GiftSettlement, Gift, Gift.id == GiftSettlement.gift_id)
         .join(entry, entry.c.id == GiftSettlement.entry_id)
         .join(transfer, transfer.c.entry_id == entry.c.id)
@@ -237,10 +221,10 @@ def _gift(row: Any, year: int) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
 
 def _other_entries(year: int) -> Select[Any]:
     """Choose the year's entries on gift accounts that settled no gift: mostly returns, with the gift they are of."""
-    key, gift_id = entry.c.source_key, _gift_id()
+    key, gift_id = entry.c.source_key, returned_gift_id()
     return (
         _returns(key, gift_id, Gift.reference, GiftSettlement.gift_on)
-        .where(*_in_year(year))
+        .where(*in_year(year))
         .group_by(entry.c.id, key, gift_id, Gift.reference, GiftSettlement.gift_on)
     )
 
@@ -256,11 +240,11 @@ def _late_entries(year: int) -> Select[Any]:
     lost_on = (
         select(func.max(func.coalesce(withdrawn.c.happened_on, taken.c.effective_on)))
         .join(taken, taken.c.id == withdrawn.c.entry_id)
-        .where(withdrawn.c.gift_id == _LOST.c.gift_id, withdrawn.c.kind == "dispute")
+        .where(withdrawn.c.gift_id == LOST_DISPUTES.c.gift_id, withdrawn.c.kind == "dispute")
         .scalar_subquery()
     )
     return (
-        _returns(_gift_id(), Gift.reference)
+        _returns(returned_gift_id(), Gift.reference)
         .outerjoin(undone, undone.c.id == entry.c.reverses)
         .outerjoin(undone_return, undone_return.c.entry_id == undone.c.id)
         .where(
@@ -270,35 +254,23 @@ def _late_entries(year: int) -> Select[Any]:
             ).between(*days),
             GiftSettlement.gift_on.between(*days),
         )
-        .group_by(entry.c.id, _gift_id(), Gift.reference)
+        .group_by(entry.c.id, returned_gift_id(), Gift.reference)
     )
-
-
-_LOST: Final = (
-    select(GiftSettlement.gift_id, Dispute.id.label("dispute_id"))
-    .join_from(Dispute, GiftSettlement, GiftSettlement.charge_id == Dispute.charge_id)
-    .subquery()
-)
-"""Each dispute with the gift it is of."""
-
-
-def _gift_id() -> ColumnElement[int]:
-    return func.coalesce(returned.c.gift_id, _LOST.c.gift_id)
 
 
 def _returns(*columns: Any) -> Select[Any]:  # noqa: ANN401  # Columns of several types.
     """Choose columns, and the cents credited, of entries on gift accounts that settled no gift."""
     first = aliased(GiftSettlement)
     return (
-        select(*columns, _credited())
+        select(*columns, credited())
         .join_from(entry, transfer, transfer.c.entry_id == entry.c.id)
         .outerjoin(first, first.entry_id == entry.c.id)
         .outerjoin(returned, returned.c.entry_id == entry.c.id)
-        .outerjoin(_LOST, entry.c.source_key == literal("dispute/") + _LOST.c.dispute_id + literal("/lost"))
-        .outerjoin(Gift, Gift.id == _gift_id())
-        .outerjoin(GiftSettlement, GiftSettlement.gift_id == _gift_id())
+        .outerjoin(LOST_DISPUTES, is_loss_of(entry.c.source_key))
+        .outerjoin(Gift, Gift.id == returned_gift_id())
+        .outerjoin(GiftSettlement, GiftSettlement.gift_id == returned_gift_id())
         .where(
             first.gift_id.is_(None),
-            transfer.c.credit_id.in_(_GIFT_ACCOUNTS) | transfer.c.debit_id.in_(_GIFT_ACCOUNTS),
+            transfer.c.credit_id.in_(GIFT_ACCOUNTS) | transfer.c.debit_id.in_(GIFT_ACCOUNTS),
         )
     )
