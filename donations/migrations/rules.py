@@ -73,6 +73,13 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "donor_unmerge": ("merge_id = NEW.merge_id",),
     "donors_apart": ("one_id = NEW.one_id AND other_id = NEW.other_id",),
     "imported_file": ("id = NEW.id", "reference = NEW.reference"),
+    "bank_line": (
+        "id = NEW.id",
+        "reference = NEW.reference",
+        "account_id = NEW.account_id AND line_key = NEW.line_key",
+    ),
+    "bank_match": ("line_id = NEW.line_id", "account_id = NEW.account_id AND entry_id = NEW.entry_id"),
+    "bank_match_subject": ("act = NEW.act AND subject = NEW.subject",),
     "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""

@@ -8,11 +8,13 @@ from datetime import date, datetime
 
 from donations.postings.chart import CHART, FundName
 from donations.postings.entries import NewEntry, NewTransfer, lines, signed_line
+from donations.postings.splitting import Parts
 
 _BANK_CHILDREN = "assets:bank:children"
 _BANK_OPERATIONS = "assets:bank:operations"
 _PAYABLE = "liabilities:payable"
 _UNDEPOSITED = "assets:undeposited"
+_SUSPENSE = "liabilities:suspense"
 _CLOTHING = "expense:clothing"
 _NET_ASSETS: dict[FundName, str] = {
     "children": "net-assets:with-restriction",
@@ -127,11 +129,21 @@ def offline_gift(*, reference: str, cents: int, happened_at: datetime, effective
     )
 
 
-def cheque_deposit(*, bank_line: str, cents: int, happened_at: datetime, effective_on: date) -> NewEntry:
-    """Book the bank line by which children's cheques and cash were banked; `bank_line` is account/line."""
+def deposit(*, bank_line: str, parts: Parts, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book the bank line by which cheques, cash and wires were banked; `bank_line` is account/line."""
     return _bank_entry(
-        "deposit", bank_line, happened_at, effective_on, ("children", _BANK_CHILDREN, _UNDEPOSITED, cents)
+        "deposit",
+        bank_line,
+        happened_at,
+        effective_on,
+        ("children", _BANK_CHILDREN, _UNDEPOSITED, parts.children),
+        ("operations", _BANK_CHILDREN, _UNDEPOSITED, parts.operations),
     )
+
+
+def cheque_deposit(*, bank_line: str, cents: int, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book the same where all of it is the children's."""
+    return deposit(bank_line=bank_line, parts=Parts(cents, 0), happened_at=happened_at, effective_on=effective_on)
 
 
 def payout_arrival(
@@ -149,16 +161,51 @@ def payout_arrival(
 
 
 def sweep(*, bank_line: str, cents: int, happened_at: datetime, effective_on: date) -> NewEntry:
-    """Book what operations paid into the children's bank account to make its own negative share there good."""
-    return _bank_entry(
-        "sweep", bank_line, happened_at, effective_on, ("operations", _BANK_CHILDREN, _BANK_OPERATIONS, cents)
-    )
+    """Book what operations paid into the children's bank account to make its own negative share there good.
+
+    Cents < 0: what operations took of its own share there.
+    """
+    moved = signed_line("operations", _BANK_CHILDREN, _BANK_OPERATIONS, cents)
+    return _bank_entry("sweep", bank_line, happened_at, effective_on, moved)
 
 
 def bank_charge(*, bank_line: str, cents: int, place: str, happened_at: datetime, effective_on: date) -> NewEntry:
-    """Book what a bank took, on operations, whichever of the two accounts it took it from."""
+    """Book what a bank took (cents < 0: gave back), on operations, whichever of the two accounts it took it from."""
+    moved = signed_line("operations", "expense:bank-charges", place, cents)
+    return _bank_entry("bank_charge", bank_line, happened_at, effective_on, moved)
+
+
+def unknown_bank_line(  # noqa: PLR0913  # A line has a fund, a place and a day.
+    *, bank_line: str, fund: FundName, cents: int, place: str, happened_at: datetime, effective_on: date
+) -> NewEntry:
+    """Book a line nobody can name: what came (cents > 0) or went waits in a fund's suspense."""
+    moved = signed_line(fund, place, _SUSPENSE, cents)
+    return _bank_entry("suspense", bank_line, happened_at, effective_on, moved)
+
+
+def suspense_sent_back(
+    *, bank_line: str, parts: Parts, place: str, happened_at: datetime, effective_on: date
+) -> NewEntry:
+    """Book the line by which money of suspense left again to whoever had sent it."""
     return _bank_entry(
-        "bank_charge", bank_line, happened_at, effective_on, ("operations", "expense:bank-charges", place, cents)
+        "suspense_returned",
+        bank_line,
+        happened_at,
+        effective_on,
+        ("children", _SUSPENSE, place, parts.children),
+        ("operations", _SUSPENSE, place, parts.operations),
+    )
+
+
+def returned_cheque(*, bank_line: str, parts: Parts, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book the line by which the bank took a deposited cheque back."""
+    return _bank_entry(
+        "late_return",
+        bank_line,
+        happened_at,
+        effective_on,
+        ("children", "income:chargebacks", _BANK_CHILDREN, parts.children),
+        ("operations", "income:chargebacks", _BANK_CHILDREN, parts.operations),
     )
 
 

@@ -8,8 +8,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from donations import alarms
-from donations.postings import account_named
+from donations.postings import FUND_IDS, account_named
 from donations.tables import (
+    BankMatch,
+    BankMatchSubject,
     Dispute,
     HealedGap,
     InboxRow,
@@ -21,6 +23,7 @@ from donations.tables import (
 )
 
 _HEALED_SHOWN = 100
+_FUNDS = {number: name for name, number in FUND_IDS.items()}
 
 
 def list_tasks(session: Session) -> dict[str, list[dict[str, Any]]]:
@@ -54,27 +57,41 @@ def list_tasks(session: Session) -> dict[str, list[dict[str, Any]]]:
 
 
 def list_suspense(session: Session) -> list[dict[str, Any]]:
-    """Return each source key whose money still waits in suspense, since when, and how many cents of it.
+    """Return each source key whose money still waits in suspense, since when, how many cents, and of which fund.
 
-    What went back of a charge, or was resolved, counts against the charge itself.
+    What went back of a charge, was sent back by the bank or was resolved counts against what brought it.
     """
     number = account_named("liabilities:suspense").number
     cents = case((transfer.c.credit_id == number, transfer.c.cents), else_=-transfer.c.cents)
     rows = session.execute(
-        select(entry.c.source_key, entry.c.effective_on, func.sum(cents).label("cents"))
+        select(entry.c.source_key, entry.c.effective_on, transfer.c.fund_id, func.sum(cents).label("cents"))
         .join(transfer, transfer.c.entry_id == entry.c.id)
         .where((transfer.c.credit_id == number) | (transfer.c.debit_id == number))
-        .group_by(entry.c.id, entry.c.source_key, entry.c.effective_on)
-        .order_by(entry.c.id)
+        .group_by(entry.c.id, entry.c.source_key, entry.c.effective_on, transfer.c.fund_id)
+        .order_by(entry.c.id, transfer.c.fund_id)
     ).all()
-    charges = _charges_of(session, [row.source_key.removeprefix("btxn/") for row in rows])
+    origins = _charges_of(session, [row.source_key.removeprefix("btxn/") for row in rows])
+    origins |= _sent_back(session)
     waiting: dict[str, dict[str, Any]] = {}
     for row in rows:
-        key = charges.get(row.source_key, row.source_key)
+        key = origins.get(row.source_key, row.source_key)
         key = key.removeprefix("suspense/").partition("/resolved/")[0]
-        one = waiting.setdefault(key, {"key": key, "since": row.effective_on, "cents": 0})
+        fresh = {"key": key, "since": row.effective_on, "cents": 0, "children_cents": 0, "operations_cents": 0}
+        one = waiting.setdefault(key, fresh)
         one["cents"] += int(row.cents)
-    return [one for one in waiting.values() if one["cents"]]
+        one[f"{_FUNDS[row.fund_id]}_cents"] += int(row.cents)
+    return [one for one in waiting.values() if one["children_cents"] or one["operations_cents"]]
+
+
+def _sent_back(session: Session) -> dict[str, str]:
+    """Return the key that brought it for each bank line by which money of suspense went out again."""
+    rows = session.execute(
+        select(entry.c.source_key, BankMatchSubject.subject)
+        .join(BankMatch, BankMatch.entry_id == entry.c.id)
+        .join(BankMatchSubject, BankMatchSubject.line_id == BankMatch.line_id)
+        .where(BankMatchSubject.act == "sent_back")
+    )
+    return {row.source_key: row.subject for row in rows}
 
 
 def _charges_of(session: Session, row_ids: list[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Room: tables. The shape of the database, the same on SQLite and PostgreSQL; no behaviour lives here."""
 
+from donations.tables.bank import BankLine, BankMatch, BankMatchSubject
 from donations.tables.documents import (
     DocumentRequest,
     FrozenFacts,
@@ -67,6 +68,9 @@ __all__ = [
     "Attempt",
     "AuditAct",
     "AuditLink",
+    "BankLine",
+    "BankMatch",
+    "BankMatchSubject",
     "Base",
     "Batch",
     "BatchLine",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from donations.bank import BankDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
@@ -31,5 +32,6 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         donors=DonorDesk(database=database, clock=clock),
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
+        bank=BankDesk(database=database, clock=clock, settings=rooms.settings),
         year_end=YearEndDesk(database=database, clock=clock, settings=rooms.settings),
     )

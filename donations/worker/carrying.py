@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, clerk, closing, entrance, outbox
+from donations import approvals, bank, clerk, closing, entrance, outbox
 from donations.approvals import Asked
 from donations.audit_log import WORKER
 from donations.closing import YearClose
@@ -127,6 +127,12 @@ def _close_year(session: Session, shop: Workshop, asked: Asked) -> str:
     return asked.subject
 
 
+def _reopen_month(session: Session, shop: Workshop, asked: Asked) -> str:
+    wish = bank.Reopening(name=asked.subject, asked_by=asked.requested_by, approved_by=asked.decided_by or "")
+    bank.reopen_month(session, WORKER, shop.clock, wish)
+    return asked.subject
+
+
 IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "void_document": _void,
     "replace_receipt": _replace,
@@ -134,5 +140,6 @@ IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "change_roles": _change_roles,
     "revoke_staff": _revoke,
     "close_year": _close_year,
+    "reopen_month": _reopen_month,
 }
 """Acts of our own books."""

@@ -41,6 +41,10 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     "purchase": {"reference", "receipt_number", "paid_from", "state", "drafted_by", "decided_by"},
     "purchase_line": set(),
     "purchase_item": {"item"},
+    # The bank's own words may name a donor, never a child: what a bank writes about its transfers, cut short.
+    "bank_line": {"reference", "line_key", "kind", "words"},
+    "bank_match": {"act", "actor"},
+    "bank_match_subject": {"act", "subject"},
     # Nothing here is written by a donor but the appeal's tag, which `web/forms` holds to one pattern.
     "gift": {
         "reference",

@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import current_app
 
+from donations.bank import BankDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
@@ -42,6 +43,7 @@ class Treasury:
     donors: DonorDesk
     offline: OfflineDesk
     spending: SpendingDesk
+    bank: BankDesk
     year_end: YearEndDesk
 
 

@@ -1,0 +1,29 @@
+"""Room: bank. Statements line by line, what each line is in the book, and months closed once both agree."""
+
+from donations.bank.accepting import Saying
+from donations.bank.accounts import ACCOUNTS, BankAccount, believe_account
+from donations.bank.agreeing import Agreement, Assertion
+from donations.bank.awaited import Awaited
+from donations.bank.desk import BankDesk
+from donations.bank.lines import LineFacts, TakenIn
+from donations.bank.matching import Candidate, WaitingLine
+from donations.bank.months import Month, MonthLook, Reopening, reopen_month
+
+__all__ = [
+    "ACCOUNTS",
+    "Agreement",
+    "Assertion",
+    "Awaited",
+    "BankAccount",
+    "BankDesk",
+    "Candidate",
+    "LineFacts",
+    "Month",
+    "MonthLook",
+    "Reopening",
+    "Saying",
+    "TakenIn",
+    "WaitingLine",
+    "believe_account",
+    "reopen_month",
+]
