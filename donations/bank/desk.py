@@ -15,6 +15,7 @@ from donations.bank.accepting import Hand, Saying
 from donations.bank.accounts import BankAccount
 from donations.bank.agreeing import Agreement, Assertion
 from donations.bank.awaited import Awaited, list_awaited
+from donations.bank.certificates import Certificate, PayoutSummary, certify, list_payouts
 from donations.bank.lines import LineFacts, TakenIn, list_lines, take_in
 from donations.bank.matching import WaitingLine, list_waiting
 from donations.bank.months import Month, MonthLook
@@ -106,6 +107,16 @@ class BankDesk:
             return approvals.request(session, actor, wish, now=now)
 
         return self.database.write(ask)
+
+    def list_payouts(self) -> list[PayoutSummary]:
+        """Return the latest payouts, the newest first."""
+        with self.database.read() as session:
+            return list_payouts(session)
+
+    def certify(self, payout_id: str) -> Certificate:
+        """Return the certificate of a payout; raises `NotFoundError`."""
+        with self.database.read() as session:
+            return certify(session, payout_id)
 
     def _hand(self, actor: Actor) -> Hand:
         return Hand(actor=actor, now=self.clock.now(), zone=self.settings.zone)

@@ -47,6 +47,22 @@ def _awaited(room: TreasuryRoom) -> tuple[int, date]:
     return payout.cents, payout.since
 
 
+def test_a_certificate_ties_rows_payout_and_bank_line_to_nothing(room: TreasuryRoom) -> None:
+    cents, arrives = _awaited(room)
+    auditor = room.browser("auditor")
+    listed = auditor.get("/treasury/payouts").get_data(as_text=True)
+    address = re.search(r'href="(/treasury/payouts/po_\w+)"', listed)
+    assert address is not None
+    assert "It is whole; the bank has not shown it yet." in auditor.get(address[1]).get_data(as_text=True)
+    _upload(room.browser("treasurer"), ofx([Told(fitid="1", on=arrives, cents=cents)]))
+    room.browser("treasurer").send(f"{PAGE}/certain", {}, page=PAGE)
+    page = auditor.get(address[1]).get_data(as_text=True)
+    assert "Rows, payout and bank line are one sum." in page
+    assert "$130.00" in page, "gross, and the children's whole share"
+    assert page.count("/treasury/gifts/g_") == 1
+    assert auditor.get("/treasury/payouts/po_unknown").status_code == 404
+
+
 def test_a_payout_is_matched_and_its_month_closed(room: TreasuryRoom) -> None:
     cents, arrives = _awaited(room)
     treasurer = room.browser("treasurer")
