@@ -20,6 +20,7 @@ from donations.bank.accounts import NUMBERS, PATHS, noon_of
 from donations.bank.awaited import list_awaited, unseen_entries
 from donations.bank.lines import LineFacts, find_line
 from donations.bank.matching import Act, list_waiting
+from donations.bank.returned_cheques import lay_before_the_clerk, returnable
 from donations.bank.suspense import find_held
 from donations.errors import FieldRefusedError
 from donations.money import format_dollars
@@ -86,8 +87,10 @@ def accept_certain(session: Session, hand: Hand) -> int:
 
 def _book(session: Session, case: _Case, act: Act, hand: Hand) -> int:
     new = _ENTRIES[act](session, case)
-    posted = ledger.post(session, new, recorded_at=hand.now)
-    return posted.entry_id
+    entry_id = ledger.post(session, new, recorded_at=hand.now).entry_id
+    if act == "returned_cheque":
+        lay_before_the_clerk(session, case.subjects[0], entry_id)
+    return entry_id
 
 
 def _tie(session: Session, case: _Case) -> int:
@@ -148,6 +151,20 @@ def _deposit(session: Session, case: _Case) -> NewEntry:
     )
 
 
+def _returned_cheque(session: Session, case: _Case) -> NewEntry:
+    """Book a cheque that the bank took back: of the gift that was deposited, never more than came of it."""
+    if len(case.subjects) != 1:
+        raise _refused("Please choose the one gift whose cheque came back.")
+    gift = returnable(session, case.subjects[0])
+    _expect(case, -gift.parts.total, account="children")
+    return postings.returned_cheque(
+        bank_line=case.bank_line,
+        parts=gift.parts,
+        happened_at=case.happened_at,
+        effective_on=case.effective_on,
+    )
+
+
 def _sweep(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
     cents = case.line.cents if case.line.account == "children" else -case.line.cents
     return postings.sweep(
@@ -200,6 +217,7 @@ _ENTRIES: Final[Mapping[Act, Callable[[Session, _Case], NewEntry]]] = {
     "charge": _charge,
     "suspense": _suspense,
     "sent_back": _sent_back,
+    "returned_cheque": _returned_cheque,
 }
 
 

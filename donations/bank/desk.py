@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from donations import approvals
 from donations.approvals import Request
 from donations.audit_log import Actor
-from donations.bank import accepting, agreeing, months
+from donations.bank import accepting, agreeing, months, settling
 from donations.bank.accepting import Hand, Saying
 from donations.bank.accounts import BankAccount
 from donations.bank.agreeing import Agreement, Assertion
@@ -20,9 +20,13 @@ from donations.bank.lines import LineFacts, TakenIn, list_lines, take_in
 from donations.bank.matching import WaitingLine, list_waiting
 from donations.bank.months import Month, MonthLook
 from donations.bank.reading import read_statement
+from donations.bank.settling import ClearedAs
 from donations.bank.statement import Statement
+from donations.bank.suspense import HeldMoney, list_held
 from donations.clock import day_in_zone
 from donations.database import Database
+from donations.offline import Hand as OfflineHand
+from donations.offline import OfflineWish
 from donations.ports import Clock
 from donations.settings import Settings
 
@@ -117,6 +121,29 @@ class BankDesk:
         """Return the certificate of a payout; raises `NotFoundError`."""
         with self.database.read() as session:
             return certify(session, payout_id)
+
+    def list_held(self) -> list[HeldMoney]:
+        """Return all money in suspense, the oldest first."""
+        with self.database.read() as session:
+            return list_held(session)
+
+    def claim(self, actor: Actor, key: str, wish: OfflineWish) -> str:
+        """Book money of suspense as a gift and return its reference; raises `FieldRefusedError`."""
+        hand = self._offline_hand(actor)
+        return self.database.write(lambda session: settling.claim(session, key, wish, hand))
+
+    def clear(self, actor: Actor, key: str, as_what: ClearedAs) -> None:
+        """Book money of operations' suspense as the cost it was; raises `FieldRefusedError`."""
+        hand = self._offline_hand(actor)
+        self.database.write(lambda session: settling.clear(session, key, as_what, hand))
+
+    def _offline_hand(self, actor: Actor) -> OfflineHand:
+        return OfflineHand(
+            actor=actor,
+            now=self.clock.now(),
+            zone=self.settings.zone,
+            control_version=self.settings.organisation.control_statement_version,
+        )
 
     def _hand(self, actor: Actor) -> Hand:
         return Hand(actor=actor, now=self.clock.now(), zone=self.settings.zone)

@@ -7,7 +7,7 @@ line is of the same cents.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from donations.bank.accounts import PATHS
 from donations.bank.awaited import Awaited, list_awaited
 from donations.bank.lines import LineFacts, list_lines
+from donations.bank.returned_cheques import find_deposited_cheques
 from donations.ledger import balance
 from donations.reconciliation import list_suspense
 
@@ -67,12 +68,14 @@ def list_waiting(session: Session, *, limit: int = 500) -> list[WaitingLine]:
     alike = Counter((line.account, line.cents) for line in lines)
     due = -balance(session, "operations", PATHS["children"])
     back = {-int(one["cents"]): str(one["key"]) for one in list_suspense(session) if int(one["cents"]) > 0}
+    went = {-line.cents for line in lines if line.account == "children" and line.cents < 0}
+    cheques = find_deposited_cheques(session, went)
     return [
         WaitingLine(
             line=line,
             candidates=(
                 *_expected(line, awaited, is_alone=alike[line.account, line.cents] == 1),
-                *_by_kind(line, due=due, back=back),
+                *_by_kind(line, due=due, back=back, cheques=cheques),
             ),
         )
         for line in lines
@@ -93,7 +96,9 @@ def _expected(line: LineFacts, awaited: Sequence[Awaited], *, is_alone: bool) ->
     ]
 
 
-def _by_kind(line: LineFacts, *, due: int, back: dict[int, str]) -> list[Candidate]:
+def _by_kind(
+    line: LineFacts, *, due: int, back: dict[int, str], cheques: Mapping[int, Sequence[str]]
+) -> list[Candidate]:
     """Return what a line may be by its own signs; suspense is always there, and always last."""
     found: list[Candidate] = []
     is_into_children = (line.account == "children") == (line.cents > 0)
@@ -101,6 +106,11 @@ def _by_kind(line: LineFacts, *, due: int, back: dict[int, str]) -> list[Candida
         found.append(Candidate(act="sweep", subjects=(), words="The sweep that operations owes"))
     if line.cents in back:
         found.append(Candidate(act="sent_back", subjects=(back[line.cents],), words="Money of suspense sent back"))
+    found += [
+        Candidate(act="returned_cheque", subjects=(gift,), words=f"The cheque of gift {gift} came back")
+        for gift in cheques.get(-line.cents, ())
+        if line.account == "children"
+    ]
     if line.kind == "charge":
         found.append(Candidate(act="charge", subjects=(), words="A charge of the bank's"))
     return [*found, Candidate(act="suspense", subjects=(), words="Nobody knows yet: suspense")]

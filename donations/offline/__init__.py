@@ -3,6 +3,19 @@
 from donations.offline.batches import BatchFacts, LineFacts
 from donations.offline.desk import OfflineDesk
 from donations.offline.facts import KINDS, Kind, OfflineWish
+from donations.offline.recording import Claim, ClaimedCharge, Hand, record_gift
 from donations.offline.slips import slip_of
 
-__all__ = ["KINDS", "BatchFacts", "Kind", "LineFacts", "OfflineDesk", "OfflineWish", "slip_of"]
+__all__ = [
+    "KINDS",
+    "BatchFacts",
+    "Claim",
+    "ClaimedCharge",
+    "Hand",
+    "Kind",
+    "LineFacts",
+    "OfflineDesk",
+    "OfflineWish",
+    "record_gift",
+    "slip_of",
+]

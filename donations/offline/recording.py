@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
@@ -27,30 +28,41 @@ class Hand:
     control_version: str
 
 
-def record_gift(session: Session, wish: OfflineWish, hand: Hand) -> Gift:
-    """Book a gift of the desk and lay it before the clerk, who receipts it; cents wait undeposited for the bank."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedCharge:
+    """A charge of Stripe's whose money waited in suspense: the gift was given when it was charged."""
+
+    charge_id: str
+    charged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Money of suspense that is a gift after all: its key, and the how-manieth part of it this is."""
+
+    key: str
+    n: int
+    charge: ClaimedCharge | None = None
+
+
+def record_gift(session: Session, wish: OfflineWish, hand: Hand, claim: Claim | None = None) -> Gift:
+    """Book a gift of the desk and lay it before the clerk, who receipts it.
+
+    Its cents wait undeposited for the bank; those of a claim are there already, and only leave suspense.
+    """
     check_wish(wish, today=day_in_zone(hand.now, hand.zone))
-    gift = _write_gift(session, wish, hand)
-    new = postings.offline_gift(
-        reference=gift.reference,
-        cents=wish.amount_cents,
-        happened_at=hand.now,
-        effective_on=filing.first_open_day(session, wish.received_on),
-        actor=hand.actor.reference,
-    )
+    charge = None if claim is None else claim.charge
+    gift = _write_gift(session, wish, hand, is_offline=charge is None)
+    new = _entry_of(session, gift, wish, hand, claim)
     posted = ledger.post(session, new, recorded_at=hand.now)
-    day = resolve_day(wish, hand.zone)
     session.add(
         GiftSettlement(
             gift_id=gift.id,
-            charge_id=None,
+            charge_id=None if charge is None else charge.charge_id,
             source_key=new.source_key,
             entry_id=posted.entry_id,
             donor_id=_find_or_write_donor(session, wish),
-            method=wish.method,
-            gift_on=day.gift_on,
-            gift_on_basis=day.basis,
-            charged_at=hand.now,
+            **_manner(wish, hand, charge),
             settled_at=hand.now,
         )
     )
@@ -61,7 +73,46 @@ def record_gift(session: Session, wish: OfflineWish, hand: Hand) -> Gift:
     return gift
 
 
-def _write_gift(session: Session, wish: OfflineWish, hand: Hand) -> Gift:
+def _entry_of(session: Session, gift: Gift, wish: OfflineWish, hand: Hand, claim: Claim | None) -> postings.NewEntry:
+    if claim is None:
+        return postings.offline_gift(
+            reference=gift.reference,
+            cents=wish.amount_cents,
+            happened_at=hand.now,
+            effective_on=filing.first_open_day(session, wish.received_on),
+            actor=hand.actor.reference,
+        )
+    return postings.claimed_suspense(
+        suspense_key=claim.key,
+        n=claim.n,
+        gift_cents=wish.amount_cents,
+        fee_cover_cents=0,
+        place="assets:stripe",
+        happened_at=hand.now,
+        effective_on=filing.first_open_day(session, day_in_zone(hand.now, hand.zone)),
+        actor=hand.actor.reference,
+    )
+
+
+def _manner(wish: OfflineWish, hand: Hand, charge: ClaimedCharge | None) -> dict[str, Any]:
+    """Return how and on which tax day the gift was given."""
+    if charge is None:
+        day = resolve_day(wish, hand.zone)
+        return {
+            "method": wish.method,
+            "gift_on": day.gift_on,
+            "gift_on_basis": day.basis,
+            "charged_at": hand.now,
+        }
+    return {
+        "method": "card",
+        "gift_on": day_in_zone(charge.charged_at, hand.zone),
+        "gift_on_basis": "charged",
+        "charged_at": charge.charged_at,
+    }
+
+
+def _write_gift(session: Session, wish: OfflineWish, hand: Hand, *, is_offline: bool) -> Gift:
     gift = Gift(
         reference=tokens.draw_reference("g"),
         amount_cents=wish.amount_cents,
@@ -74,6 +125,8 @@ def _write_gift(session: Session, wish: OfflineWish, hand: Hand) -> Gift:
     session.add(gift)
     session.flush()
     session.add(Contact(gift_id=gift.id, name=wish.name.strip(), email=wish.email))
+    if not is_offline:
+        return gift
     session.add(
         OfflineGift(
             gift_id=gift.id,

@@ -197,6 +197,27 @@ def suspense_sent_back(
     )
 
 
+def cleared_suspense(  # noqa: PLR0913  # Every amount and name is read from the treasurer's decision.
+    *,
+    suspense_key: str,
+    n: int,
+    cents: int,
+    account: str,
+    happened_at: datetime,
+    effective_on: date,
+    actor: str,
+) -> NewEntry:
+    """Book what came (cents > 0) into operations' suspense as less of a cost, or what went (< 0) as the cost."""
+    return NewEntry(
+        kind="suspense_cleared",
+        source_key=f"suspense/{suspense_key}/resolved/{n}",
+        happened_at=happened_at,
+        effective_on=effective_on,
+        actor=actor,
+        transfers=lines(signed_line("operations", _SUSPENSE, account, cents)),
+    )
+
+
 def returned_cheque(*, bank_line: str, parts: Parts, happened_at: datetime, effective_on: date) -> NewEntry:
     """Book the line by which the bank took a deposited cheque back."""
     return _bank_entry(

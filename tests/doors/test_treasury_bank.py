@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
-from donations.simulator import acts
+from donations.bank.months import last_day_of
+from donations.simulator import acts, control
 from donations.wiring import open_treasury_desks
 from tests.bank_files import Told, ofx
 from tests.databases import Foundry
@@ -73,3 +74,50 @@ def test_a_payout_is_matched_and_its_month_closed(room: TreasuryRoom) -> None:
     assert "Every line of the bank is in the book." in treasurer.get(PAGE).get_data(as_text=True)
     again = _upload(treasurer, ofx([Told(fitid="1", on=arrives, cents=cents)]))
     assert "known already: 1." in again.get_data(as_text=True)
+
+
+def test_a_strangers_money_is_claimed_from_suspense_and_receipted(room: TreasuryRoom) -> None:
+    today = room.rooms.clock.now().date()
+    treasurer = room.browser("treasurer")
+    _upload(treasurer, ofx([Told(fitid="7", on=today, cents=2_500, words="CLEO EXAMPLE")]))
+    line = re.search(r"/treasury/bank/lines/l_[0-9a-z]{16}", treasurer.get(PAGE).get_data(as_text=True))
+    assert line is not None
+    assert treasurer.send(line[0], {"saying": "suspense"}, page=PAGE).status_code == 303
+    fields = {"key": "bank/children/7", "act": "claim", "kind": "wire", "received_on": today.isoformat()}
+    slip = treasurer.send("/treasury/suspense", {**fields, "name": "Cleo Example", "amount": "a lot"})
+    assert slip.status_code == 422
+    assert 'value="Cleo Example"' in slip.get_data(as_text=True)
+    done = treasurer.send("/treasury/suspense", {**fields, "name": "Cleo Example", "amount": "$25.00"})
+    assert done.status_code == 303, done.get_data(as_text=True)
+    assert "/treasury/gifts/g_" in done.headers["Location"]
+    room.street.worker().drain()
+    assert "R-2026-" in treasurer.get(done.headers["Location"]).get_data(as_text=True)
+    assert "Nothing waits in suspense." in treasurer.get("/treasury/suspense").get_data(as_text=True)
+
+
+def test_a_month_is_closed_when_all_agrees_and_reopened_by_two(room: TreasuryRoom) -> None:
+    cents, arrives = _awaited(room)
+    treasurer = room.browser("treasurer")
+    _upload(treasurer, ofx([Told(fitid="1", on=arrives, cents=cents)]))
+    treasurer.send(f"{PAGE}/certain", {}, page=PAGE)
+    control.set_clock(
+        room.street.stripe, datetime(arrives.year, arrives.month, 28, 20, tzinfo=UTC) + timedelta(days=20)
+    )
+    treasurer = room.browser("treasurer")
+    month, last = arrives.strftime("%Y-%m"), last_day_of(arrives.strftime("%Y-%m"))
+    page = "/treasury/months"
+    early = treasurer.send(page, {"act": "close", "month": month}, page=PAGE)
+    assert early.status_code == 422
+    assert "Nobody noted what the statement" in early.get_data(as_text=True)
+    opened = open_treasury_desks(room.rooms).bank.agreement("operations", last).book_cents
+    for account, holds in (("children", cents), ("operations", opened)):
+        told = {"account": account, "on": last.isoformat(), "amount": f"{holds / 100:.2f}"}
+        assert treasurer.send(f"{PAGE}/assertions", told, page=PAGE).status_code == 303
+    ready = treasurer.get(f"{page}?month={month}").get_data(as_text=True)
+    assert "Book and bank agree to the cent." in ready, ready
+    assert treasurer.send(page, {"act": "close", "month": month}).status_code == 303
+    asked = treasurer.send(page, {"act": "reopen", "month": month}).headers["Location"]
+    assert room.browser("approver").send(asked, {"decision": "approve"}).status_code == 303
+    room.street.worker().drain()
+    assert f">{month} <" in treasurer.get(f"{page}?month={month}").get_data(as_text=True)
+    assert "badge-closed" not in treasurer.get(page).get_data(as_text=True)

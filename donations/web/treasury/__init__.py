@@ -22,6 +22,7 @@ from donations.web.treasury import (
     spending_pages,
     staff_pages,
     start_page,
+    suspense_page,
     tasks_page,
     year_end_page,
 )
@@ -46,6 +47,7 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
         bank_pages.routes,
         month_pages.routes,
         payout_pages.routes,
+        suspense_page.routes,
         year_end_page.routes,
         approving.routes,
         staff_pages.routes,

@@ -14,9 +14,9 @@ from donations.bank import ACCOUNTS, Assertion, Saying, TakenIn, believe_account
 from donations.bank.matching import Act
 from donations.bank.statement import StatementBalance
 from donations.errors import DonationError, FieldRefusedError
-from donations.money import parse_dollars
 from donations.web.treasury.access import actor, needs, staff_form, staff_upload
 from donations.web.treasury.rooms import desks
+from donations.web.treasury.telling import believe_balance
 
 routes = Blueprint("treasury_bank", __name__)
 _UPLOAD_MAX: Final = 10 * 1024 * 1024 + 64 * 1024
@@ -82,7 +82,7 @@ def assert_balance() -> ResponseReturnValue:
         told = Assertion(
             account=believe_account(fields.get("account", "")),
             on=_day(fields.get("on", "")),
-            cents=_cents(fields.get("amount", "")),
+            cents=believe_balance(fields.get("amount", "")),
         )
         found = desks().bank.assert_balance(actor(), told)
     except DonationError as refusal:
@@ -104,15 +104,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
         raise FieldRefusedError("Please write the day like 2026-11-30.", field="on") from None
-
-
-def _cents(text: str) -> int:
-    """Return the cents of a balance; an overdrawn account begins with a minus."""
-    bare = text.strip()
-    cents = parse_dollars(bare.removeprefix("-").replace(",", ""))
-    if cents is None:
-        raise FieldRefusedError("Please write the balance in dollars, like 5200.00.", field="amount")
-    return -cents if bare.startswith("-") else cents
 
 
 def _page(*, problem: str | None = None, told: Told | None = None) -> str:

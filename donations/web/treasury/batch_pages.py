@@ -11,12 +11,10 @@ from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from donations.errors import DonationError, FieldRefusedError, NotFoundError
-from donations.money import parse_dollars
-from donations.offline import KINDS, BatchFacts, Kind, OfflineWish, slip_of
-from donations.web.text import Refused, TextRule, believe_email, believe_line
+from donations.offline import KINDS, BatchFacts, OfflineWish, slip_of
 from donations.web.treasury.access import actor, demand, needs, staff_form
 from donations.web.treasury.rooms import desks
-from receipts.facts import NAME_MAX
+from donations.web.treasury.telling import believe_address, believe_cents, believe_day, believe_kind, believe_name
 from receipts.rules.us.gift_days import Carrier
 
 routes = Blueprint("treasury_batches", __name__)
@@ -39,7 +37,7 @@ def open_batch() -> ResponseReturnValue:
     fields = staff_form()
     try:
         count = _whole(fields.get("count", ""))
-        opened = desks().offline.open_batch(count=count, cents=_cents(fields.get("total", "")), actor=actor())
+        opened = desks().offline.open_batch(count=count, cents=believe_cents(fields.get("total", "")), actor=actor())
     except DonationError as refusal:
         return _list_page(typed=fields, problem=refusal.sentence), refusal.status
     return redirect(f"/treasury/batches/{opened.reference}", code=303)
@@ -101,56 +99,21 @@ def _done(reference: str, fields: Mapping[str, str], act: Callable[[], BatchFact
 
 def _wish(fields: Mapping[str, str]) -> OfflineWish:
     return OfflineWish(
-        kind=_kind(fields.get("kind", "")),
-        amount_cents=_cents(fields.get("amount", "")),
-        name=_line(fields.get("name", "")),
-        received_on=_day(fields.get("received_on", "")) or _today(),
-        email=_email(fields.get("email", "")),
+        kind=believe_kind(fields.get("kind", "")),
+        amount_cents=believe_cents(fields.get("amount", "")),
+        name=believe_name(fields.get("name", "")),
+        received_on=believe_day(fields, "received_on") or _today(),
+        email=believe_address(fields.get("email", "")),
         cheque_number=fields.get("cheque_number", "").strip() or None,
         carrier=next((one for one in _CARRIERS if one == fields.get("carrier")), "us_mail"),
-        postmarked_on=_day(fields.get("postmarked_on", "")),
+        postmarked_on=believe_day(fields, "postmarked_on"),
     )
-
-
-def _kind(text: str) -> Kind:
-    for kind in KINDS:
-        if kind == text:
-            return kind
-    raise FieldRefusedError("Please choose how the gift came.", field="kind")
-
-
-def _cents(text: str) -> int:
-    cents = parse_dollars(text.strip())
-    if cents is None:
-        raise FieldRefusedError("Please write the amount in dollars, like 130 or 130.00.", field="amount")
-    return cents
 
 
 def _whole(text: str) -> int:
     if not _WHOLE.fullmatch(text.strip()):
         raise FieldRefusedError("Please write how many gifts you counted.", field="count")
     return int(text)
-
-
-def _line(text: str) -> str:
-    believed = believe_line(text, TextRule(cap=NAME_MAX, needs="letter"))
-    if isinstance(believed, Refused):
-        raise FieldRefusedError(f"The name {believed.why}", field="name")
-    return believed
-
-
-def _email(text: str) -> str:
-    believed = believe_email(text) if text.strip() else ""
-    if isinstance(believed, Refused):
-        raise FieldRefusedError(f"The e-mail address {believed.why}", field="email")
-    return believed
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise FieldRefusedError("Please write the day like 2026-11-23.", field="received_on") from None
 
 
 def _today() -> date:
