@@ -116,7 +116,8 @@ def test_a_month_is_closed_when_all_agrees_and_reopened_by_two(room: TreasuryRoo
     ready = treasurer.get(f"{page}?month={month}").get_data(as_text=True)
     assert "Book and bank agree to the cent." in ready, ready
     assert treasurer.send(page, {"act": "close", "month": month}).status_code == 303
-    asked = treasurer.send(page, {"act": "reopen", "month": month}).headers["Location"]
+    closed = f"{page}?month={month}"
+    asked = treasurer.send(page, {"act": "reopen", "month": month}, page=closed).headers["Location"]
     assert room.browser("approver").send(asked, {"decision": "approve"}).status_code == 303
     room.street.worker().drain()
     assert f">{month} <" in treasurer.get(f"{page}?month={month}").get_data(as_text=True)
