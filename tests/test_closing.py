@@ -10,22 +10,27 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import spending
+from donations.acknowledgment import request_statements
 from donations.audit_log import Actor
+from donations.bank.agreeing import Assertion, assert_balance
 from donations.closing import Obstacle, YearEnd, look_at_year
 from donations.closing.obstacle import KINDS
 from donations.database import Database
 from donations.donors import likely_pairs, suggest_duplicates
 from donations.errors import FieldRefusedError
-from donations.postings import account_named
+from donations.offline import OfflineWish
+from donations.offline.batches import add_line, open_batch
+from donations.offline.recording import Hand
 from donations.settings import Settings
 from donations.spending import Draft, Line
 from donations.spending.booking import Moment
-from donations.tables import CheckoutAttempt, Dispute, Donor, Gift, Receipt, bank_assertion
-from tests.clerk_room import ZONE, Giving, open_funds, settle_all, tick
+from donations.tables import CheckoutAttempt, Dispute, Donor, Gift, Receipt
+from tests.clerk_room import ZONE, Giving, desk, open_funds, settle_all, tick
+from tests.money_facts import close_period
 from tests.reporting_room import give, noon_of, open_operations
 from tests.return_facts import promise, told
 from tests.return_facts import settle as settle_told
@@ -77,7 +82,8 @@ def test_a_year_whose_every_gift_is_receipted_is_ready_and_ties_to_nothing(book:
     _gift(book, cents=13_000, fee_cover_cents=330, address=HOME)
     tick(book)
     found = look()
-    assert (found.obstacles, found.ready) == ((), True)
+    assert found.ready
+    assert set(_of(found)) == {"month_open", "statement_missing"}
     assert found.totals == {
         "documents_cents": 13_330,
         "without_document_cents": 0,
@@ -200,13 +206,50 @@ def test_missing_numbers_block_and_the_broken_rule_is_named_beside_it(book: Data
     assert next(iter(found)) == "invariant_broken"
 
 
-def test_a_bank_account_without_the_banks_word_on_the_last_day_blocks(book: Database, look: Look) -> None:
+def test_a_bank_account_blocks_until_the_bank_says_what_the_book_says_on_the_last_day(
+    book: Database, look: Look
+) -> None:
     open_operations(book, DAY, 50_000)
-    assert _of(look())["bank_assertion_missing"].examples == ("assets:bank:operations",)
-    number = account_named("assets:bank:operations").number
-    said = {"account_id": number, "on": date(YEAR, 12, 31), "cents": 50_000, "statement_ref": "2026-12"}
-    book.write(lambda session: session.execute(insert(bank_assertion).values(said)))
-    assert "bank_assertion_missing" not in _of(look())
+    assert _of(look())["bank_assertion_missing"].examples == ("operations",)
+    on = date(YEAR, 12, 31)
+    for cents, blocks in ((49_999, True), (50_000, False)):
+        told = Assertion(account="operations", on=on, cents=cents)
+        book.write(lambda session, told=told: assert_balance(session, BUYER, told, ZONE, now=AFTER))  # type: ignore[misc]
+        found = _of(look())
+        assert "bank_assertion_missing" not in found
+        assert ("bank_differs" in found) is blocks
+
+
+def test_months_that_are_open_warn_and_those_closed_do_not(book: Database, look: Look) -> None:
+    _gift(book, address=HOME)
+    tick(book)
+    warned = _of(look())["month_open"]
+    assert (warned.examples, warned.blocks) == (("2026-11", "2026-12"), False)
+    assert warned.steps[0].address == "/treasury/months?month=2026-12"
+    close_period(book, date(YEAR, 11, 30), recorded_at=AFTER)
+    assert _of(look())["month_open"].examples == ("2026-12",)
+
+
+def test_an_open_batch_blocks_the_year_its_gifts_are_of(book: Database, look: Look) -> None:
+    new_year = datetime(YEAR + 1, 1, 4, 20, tzinfo=UTC)
+    hand = Hand(actor=BUYER, now=new_year, zone=ZONE, control_version="control-2026-1")
+    reference = book.write(lambda session: open_batch(session, count=1, cents=2_500, hand=hand).reference)
+    assert "batch_open" not in _of(look())
+    line = OfflineWish(kind="cash", amount_cents=2_500, name="Ada", received_on=date(YEAR, 12, 30))
+    book.write(lambda session: add_line(session, reference, line, is_no_duplicate=True, hand=hand))
+    found = _of(look())["batch_open"]
+    assert (found.examples, found.blocks) == ((reference,), True)
+    assert "batch_open" not in _of(look(YEAR - 1))
+
+
+def test_a_donor_without_a_statement_warns_until_it_is_written(book: Database, look: Look) -> None:
+    _gift(book, address=HOME)
+    tick(book)
+    warned = _of(look())["statement_missing"]
+    assert (warned.examples, warned.blocks) == (tuple(_references(book, Donor.reference)), False)
+    book.write(lambda session: request_statements(session, year=YEAR, now=AFTER))
+    tick(book, desk(now=AFTER))
+    assert "statement_missing" not in _of(look())
 
 
 def test_likely_duplicates_are_counted_beyond_what_the_desk_lists_and_only_warn(book: Database, look: Look) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from donations import approvals, ledger
 from donations.audit_log import COMMAND, Actor
@@ -18,13 +18,13 @@ from donations.closing import YearClose, YearEnd, YearEndDesk, close_year, look_
 from donations.database import Database
 from donations.errors import FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
-from donations.ledger import AsOf
 from donations.postings import account_named
 from donations.reporting import part_eight, tie_out
 from donations.settings import Settings
 from donations.staff.desk import add_member
-from donations.tables import Approval, AuditAct, OutboxRow, bank_assertion, entry, period
+from donations.tables import Approval, AuditAct, OutboxRow, entry, period
 from tests.clerk_room import open_funds, tick
+from tests.closing_room import StoppedClock, vouch
 from tests.money_facts import assert_refused, close_period, gift
 from tests.reporting_room import clothe, give, noon_of, open_operations, report_of, take_fee
 from tests.return_facts import balances
@@ -33,17 +33,6 @@ from tests.simulation.world import simulated_settings
 YEAR: Final = 2026
 AFTER: Final = datetime(YEAR + 1, 1, 20, 20, tzinfo=UTC)
 LAST: Final = date(YEAR, 12, 31)
-
-
-class StoppedClock:
-    """Stands at one instant."""
-
-    def __init__(self, at: datetime = AFTER) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Return the instant."""
-        return self.at
 
 
 @pytest.fixture
@@ -86,19 +75,8 @@ def _a_year(book: Database, year: int = YEAR) -> None:
 
 
 def _vouch(book: Database, year: int = YEAR) -> None:
-    """Write down the bank's word on the last day: what the book says itself."""
-    with book.read() as session:
-        lines = ledger.trial_balance(session, AsOf(effective_on=date(year, 12, 31)))
-    said: dict[int, int] = {}
-    for line in lines:
-        if line.account.startswith("assets:bank:"):
-            number = account_named(line.account).number
-            said[number] = said.get(number, 0) + line.balance_cents
-    rows = [
-        {"account_id": number, "on": date(year, 12, 31), "cents": cents, "statement_ref": str(year)}
-        for number, cents in said.items()
-    ]
-    book.write(lambda session: session.execute(insert(bank_assertion), rows))
+    """Write down the bank's word on the last day of a year."""
+    vouch(book, date(year, 12, 31))
 
 
 def _flows(found: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
@@ -234,7 +212,7 @@ def test_a_close_is_asked_for_with_the_figures_frozen_and_only_where_nothing_blo
     book: Database, close: Close, settings: Settings
 ) -> None:
     ada = _hire(book)
-    desk = YearEndDesk(database=book, clock=StoppedClock(), settings=settings)
+    desk = YearEndDesk(database=book, clock=StoppedClock(AFTER), settings=settings)
     _a_year(book)
     reference = desk.ask_close(ada, YEAR)
     with book.read() as session:

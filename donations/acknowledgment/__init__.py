@@ -20,7 +20,15 @@ from donations.acknowledgment.requests import (
     request_statements,
 )
 from donations.acknowledgment.returns import LiveReceipt, follow_return, read_live_receipt, tell
-from donations.acknowledgment.standing import Link, NumberLine, Trace, account_for_numbers, is_late, trace
+from donations.acknowledgment.standing import (
+    Link,
+    NumberLine,
+    Trace,
+    account_for_numbers,
+    is_late,
+    list_missing_numbers,
+    trace,
+)
 from donations.acknowledgment.statements import (
     GatheredStatement,
     NothingLeft,
@@ -56,6 +64,7 @@ __all__ = [
     "is_root_receipt",
     "issuer_of",
     "judge_gift",
+    "list_missing_numbers",
     "list_owed_documents",
     "list_refused_gifts",
     "list_wanted_statements",

@@ -18,6 +18,7 @@ from donations.tables import FrozenFacts, Receipt, ReceiptEvent, book
 from receipts.numbers import format_number
 
 _PAGE = 500
+_NUMBERS = 10_000
 _SAID_OF = {"void": "void", "replaced": "replaced", "disputed": "hold"}
 
 
@@ -96,6 +97,20 @@ def account_for_numbers(
                 replaced_by=replaced_by,
             )
             place, expected = (receipt.series, receipt.year, receipt.n), receipt.n + 1
+
+
+def list_missing_numbers(session: Session, *, year: int) -> Iterator[str]:
+    """Yield the numbers of a year that no document has, in their order, read once and not held."""
+    rows = session.execute(
+        select(Receipt.series, Receipt.n).where(Receipt.year == year).order_by(Receipt.series, Receipt.n),
+        execution_options={"yield_per": _NUMBERS},
+    )
+    series, expected = "", 1
+    for row in rows:
+        if row.series != series:
+            series, expected = row.series, 1
+        yield from (format_number(series, year, n) for n in range(expected, row.n))
+        expected = row.n + 1
 
 
 def _read_page(

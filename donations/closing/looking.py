@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from donations.acknowledgment import account_for_numbers, is_root_receipt
+from donations.acknowledgment import is_root_receipt, list_missing_numbers
+from donations.bank.agreeing import agreements
+from donations.bank.months import list_months
 from donations.clock import day_in_zone
 from donations.closing.obstacle import EXAMPLES_MAX, KINDS, Obstacle, YearEnd, obstacle
 from donations.closing.stand import Stand, earlier_open_years, stand_of
 from donations.donors import identity_of, likely_pairs
 from donations.errors import FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
-from donations.ledger import AsOf, trial_balance
-from donations.postings import account_named
 from donations.reconciliation import list_suspense
 from donations.reporting import TieOut, tie_out
 from donations.settings import Settings
 from donations.tables import (
+    Batch,
+    BatchLine,
     CheckoutAttempt,
     Contact,
     Dispute,
@@ -31,7 +33,6 @@ from donations.tables import (
     GiftSettlement,
     Purchase,
     Receipt,
-    bank_assertion,
     entry,
     tray,
 )
@@ -85,10 +86,12 @@ def _counted(session: Session, year: _Year) -> Iterator[Obstacle]:
     """Yield what one query finds: its count in the database, and the first few references."""
     queries = {
         "tray": select(entry.c.source_key).join(tray, tray.c.entry_id == entry.c.id).order_by(entry.c.id),
+        "batch_open": _batches(year),
         "purchase_draft": _drafts(year),
         "gift_without_receipt": _without_receipt(year),
         "uncleared_debit": _uncleared(year),
         "dispute_open": _disputed(year),
+        "statement_missing": _without_statement(year),
         "missing_address": _without_address(year),
     }
     for kind, query in queries.items():
@@ -100,6 +103,27 @@ def _counted(session: Session, year: _Year) -> Iterator[Obstacle]:
 def _drafts(year: _Year) -> Select[str]:
     is_waiting = (Purchase.state == "drafted", Purchase.bought_on <= year.days[1])
     return select(Purchase.reference).where(*is_waiting).order_by(Purchase.id)
+
+
+def _batches(year: _Year) -> Select[str]:
+    given_on = func.coalesce(BatchLine.postmarked_on, BatchLine.received_on)
+    is_of_year = exists().where(BatchLine.batch_id == Batch.id, given_on <= year.days[1])
+    return (
+        select(Batch.reference)
+        .where(Batch.state == "open", or_(Batch.opened_at < year.new_year, is_of_year))
+        .order_by(Batch.id)
+    )
+
+
+def _without_statement(year: _Year) -> Select[str]:
+    """Choose the identities with a receipt of the year that never had its statement."""
+    has_one = exists().where(
+        Receipt.donor_id == Donor.id, Receipt.tax_year == year.number, Receipt.kind == "annual_statement"
+    )
+    gave = select(identity_of(Receipt.donor_id)).where(
+        Receipt.kind == "gift_receipt", Receipt.tax_year == year.number
+    )
+    return select(Donor.reference).where(Donor.id.in_(gave), ~has_one).order_by(Donor.id)
 
 
 def _without_receipt(year: _Year) -> Select[str]:
@@ -137,8 +161,7 @@ def _without_address(year: _Year) -> Select[str]:
 
 def _documents(session: Session, year: _Year, tied: TieOut) -> Iterator[Obstacle]:
     """Yield missing numbers, likely duplicates, and what keeps the tie-out from 0.00 (two errors may cancel out)."""
-    lines = account_for_numbers(session, year=year.number)
-    yield from _if_any("receipt_gap", year, [line.number for line in lines if line.status == "missing"])
+    yield from _if_any("receipt_gap", year, list_missing_numbers(session, year=year.number))
     untied = [each.reference for each in tied.untied]
     if untied or tied.difference_cents:
         yield obstacle("tie_out", year.number, max(len(untied), 1), untied)
@@ -148,16 +171,19 @@ def _documents(session: Session, year: _Year, tied: TieOut) -> Iterator[Obstacle
 
 
 def _book(session: Session, year: _Year) -> Iterator[Obstacle]:
-    """Yield broken rules, money in suspense since the year or longer, and bank accounts nobody vouched for."""
+    """Yield broken rules, money in suspense since the year or longer, and what the bank does not agree with."""
     last = year.days[1]
     broken = broken_hard_invariants(audit(session))
     yield from _if_any("invariant_broken", year, [check.id for check in broken])
     waiting = [str(one["key"]) for one in list_suspense(session) if one["since"] <= last]
     yield from _if_any("suspense", year, waiting)
-    moved = {line.account for line in trial_balance(session, AsOf(effective_on=last))}
-    told = set(session.scalars(select(bank_assertion.c.account_id).where(bank_assertion.c.on == last)))
-    banks = sorted(path for path in moved if path.startswith("assets:bank:"))
-    yield from _if_any("bank_assertion_missing", year, [p for p in banks if account_named(p).number not in told])
+    agreed = agreements(session, last)
+    unsaid = [one.account for one in agreed if one.difference_cents is None]
+    differing = [one.account for one in agreed if one.difference_cents or one.unmatched_lines]
+    yield from _if_any("bank_assertion_missing", year, unsaid)
+    yield from _if_any("bank_differs", year, differing)
+    months = [one for one in list_months(session, last) if one.last_day.year == year.number and one.state == "open"]
+    yield from _if_any("month_open", year, sorted(one.name for one in months))
 
 
 def _if_any(kind: str, year: _Year, found: Iterable[str]) -> Iterator[Obstacle]:

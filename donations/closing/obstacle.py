@@ -84,10 +84,36 @@ KINDS: Final[Mapping[str, tuple[bool, str, tuple[Step, ...]]]] = {
         "Purchases are drafted and not booked",
         (Step(words="Approve or decline them", address="/treasury/purchases", command="almoner spend list"),),
     ),
+    "batch_open": (
+        True,
+        "Batches are not posted",
+        (Step(words="Finish and post them", address="/treasury/batches", command="almoner batch list"),),
+    ),
     "bank_assertion_missing": (
         True,
         "The bank's word on the last day is missing",
-        (Step(words="Have the statement of the last day at hand; no page takes it in yet"),),
+        (Step(words="Note what the statement says", address="/treasury/bank", command="almoner bank assert"),),
+    ),
+    "bank_differs": (
+        True,
+        "Bank and book differ on the last day",
+        (Step(words="See both sides", address="/treasury/months?month=YEAR-12", command="almoner bank lines"),),
+    ),
+    "month_open": (
+        False,
+        "Months are not closed",
+        (
+            Step(
+                words="Close them, or close them with the year",
+                address="/treasury/months?month=YEAR-12",
+                command="almoner period list",
+            ),
+        ),
+    ),
+    "statement_missing": (
+        False,
+        "Donors have no annual statement yet",
+        (Step(words="Write the statements before the close", command="almoner statements YEAR --out FOLDER"),),
     ),
     "gift_without_receipt": (False, "Gifts have no receipt", (_TASKS, _GIFTS)),
     "uncleared_debit": (
@@ -132,4 +158,5 @@ def obstacle(kind: str, year: int, count: int, examples: Iterable[str]) -> Obsta
 
 def _of_year(step: Step, year: int) -> Step:
     command = step.command and step.command.replace("YEAR", str(year))
-    return Step(words=step.words, address=step.address, command=command)
+    address = step.address and step.address.replace("YEAR", str(year))
+    return Step(words=step.words, address=address, command=command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from donations.acknowledgment import (
     WantedStatement,
-    account_for_numbers,
     is_root_receipt,
+    list_missing_numbers,
     list_wanted_statements,
 )
 from donations.donors import identity_of
@@ -52,7 +53,6 @@ def plan_statements(session: Session, year: int) -> StatementPlan:
     )
     of_year = and_(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
     donors = select(func.count(donor_id.distinct())).where(of_year)
-    missing = [line.number for line in account_for_numbers(session, year=year) if line.status == "missing"]
     return StatementPlan(
         year=year,
         donors=session.scalar(donors) or 0,
@@ -63,7 +63,7 @@ def plan_statements(session: Session, year: int) -> StatementPlan:
         likely_doubles=_likely_doubles(session, year),
         undocumented_gifts=_undocumented(session, year),
         unsettled_debits=_unsettled(session, year),
-        missing_numbers=tuple(missing),
+        missing_numbers=tuple(list_missing_numbers(session, year=year)),
     )
 
 
@@ -90,18 +90,17 @@ def _without_email(session: Session, year: int) -> tuple[str, ...]:
 
 
 def _likely_doubles(session: Session, year: int) -> tuple[tuple[str, ...], ...]:
-    other = aliased(Donor)
-    same = or_(
-        and_(other.name_key == Donor.name_key, other.email_key != Donor.email_key),
-        and_(other.email_key == Donor.email_key, other.name_key != Donor.name_key, other.email_key != ""),
-    )
-    rows = session.execute(
-        select(Donor.reference, other.reference)
-        .join(other, and_(same, Donor.id < other.id))
-        .where(Donor.id.in_(_donors_of(year)), other.id.in_(_donors_of(year)))
-        .order_by(Donor.id, other.id)
-    )
-    return tuple((one, two) for one, two in rows)
+    """Return pairs by name or e-mail; grouped here, for a join by one or the other reads all donors for each."""
+    donors = session.execute(
+        select(Donor.id, Donor.reference, Donor.name_key, Donor.email_key).where(Donor.id.in_(_donors_of(year)))
+    ).all()
+    alike: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for row in donors:
+        for key in (("name", row.name_key), ("email", row.email_key)):
+            if key[1]:
+                alike.setdefault(key, []).append((row.id, row.reference))
+    pairs = {pair for group in alike.values() for pair in combinations(sorted(group), 2)}
+    return tuple((one, two) for (_, one), (_, two) in sorted(pairs))
 
 
 def _undocumented(session: Session, year: int) -> tuple[str, ...]:

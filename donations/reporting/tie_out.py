@@ -92,7 +92,9 @@ class _Gift:
 
 def tie_out(session: Session, year: int) -> TieOut:
     """Return lines A to E of a year, with every row behind them in a fixed order."""
-    gifts = {row.id: _gift(row, year) for row in session.execute(_gifts(year))}
+    # Two questions and a dictionary: joined, SQLite looks through all documents for each gift.
+    documents = {row.gift_id: row.amount_cents for row in session.execute(_live_documents(year))}
+    gifts = {row.id: _gift(row, year, documents.get(row.id)) for row in session.execute(_gifts(year))}
     back: dict[int, int] = {}
     rows: list[TieRow] = []
     for key, gift_id, reference, gift_on, cents in session.execute(_other_entries(year)):
@@ -187,35 +189,43 @@ def _income(session: Session, year: int) -> dict[str, int]:
 
 
 def _gifts(year: int) -> Select[Any]:
-    """Choose the gifts given or booked in a year: their booking, and the document that is live for each."""
+    """Choose the gifts given or booked in a year, and what their booking credited."""
     days = (date(year, 1, 1), date(year, 12, 31))
-    later = aliased(Receipt)
-    voided = select(literal(1)).where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void").exists()
-    live = (
-        select(Receipt.gift_id, Receipt.amount_cents)
-        .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.series == "R", later.number.is_(None), ~voided)
-        .subquery()
-    )
     return (
-        select(Gift.id, Gift.reference, GiftSettlement.gift_on, entry.c.effective_on, credited(), live.c.amount_cents)
+        select(Gift.id, Gift.reference, GiftSettlement.gift_on, entry.c.effective_on, credited())
         .join_from(GiftSettlement, Gift, Gift.id == GiftSettlement.gift_id)
         .join(entry, entry.c.id == GiftSettlement.entry_id)
         .join(transfer, transfer.c.entry_id == entry.c.id)
-        .outerjoin(live, live.c.gift_id == Gift.id)
         .where(GiftSettlement.gift_on.between(*days) | entry.c.effective_on.between(*days))
-        .group_by(Gift.id, GiftSettlement.gift_id, entry.c.id, live.c.amount_cents)
+        .group_by(Gift.id, GiftSettlement.gift_id, entry.c.id)
     )
 
 
-def _gift(row: Any, year: int) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
-    _, reference, gift_on, booked_on, booked, document = row
+def _live_documents(year: int) -> Select[int, int]:
+    """Choose the live receipt of each gift given in a year."""
+    later = aliased(Receipt)
+    voided = select(literal(1)).where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void").exists()
+    return (
+        select(GiftSettlement.gift_id, Receipt.amount_cents)
+        .join(GiftSettlement, GiftSettlement.gift_id == Receipt.gift_id)
+        .outerjoin(later, later.replaces == Receipt.number)
+        .where(
+            Receipt.series == "R",
+            later.number.is_(None),
+            ~voided,
+            GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)),
+        )
+    )
+
+
+def _gift(row: Any, year: int, document_cents: int | None) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
+    _, reference, gift_on, booked_on, booked = row
     return _Gift(
         reference=reference,
         is_of_year=gift_on.year == year,
         is_booked_in_year=booked_on.year == year,
         booked_cents=int(booked),
-        document_cents=document,
+        document_cents=document_cents,
     )
 
 

@@ -8,15 +8,15 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from donations import ledger
 from donations.money import format_dollars
-from donations.postings import account_named
 from donations.simulator import control
 from donations.staff import Role
-from donations.tables import AuditAct, bank_assertion
+from donations.tables import AuditAct
 from donations.wiring import open_treasury_desks
+from tests.closing_room import vouch
 from tests.databases import Foundry
 from tests.doors.conftest import FORM
 from tests.journeys.houses import founded, street_of
@@ -74,11 +74,7 @@ def test_only_who_may_see_the_year_sees_it(room: TreasuryRoom, role: Role) -> No
 def _past_new_year(room: TreasuryRoom) -> int:
     """Let the year end, with the bank's word for its last day; return the year."""
     year = room.rooms.clock.now().year
-    number = account_named("assets:bank:operations").number
-    with room.rooms.database.read() as session:
-        cents = ledger.balance(session, "operations", "assets:bank:operations")
-    said = {"account_id": number, "on": date(year, 12, 31), "cents": cents, "statement_ref": str(year)}
-    room.rooms.database.write(lambda session: session.execute(insert(bank_assertion).values(said)))
+    vouch(room.rooms.database, date(year, 12, 31))
     control.set_clock(room.street.stripe, datetime(year + 1, 1, 20, 20, tzinfo=UTC))
     room.street.deliver_and_drain()
     return year

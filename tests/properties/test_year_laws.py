@@ -11,7 +11,7 @@ from typing import Final, Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from donations import ledger
 from donations.audit_log import COMMAND
@@ -21,8 +21,9 @@ from donations.invariants import audit, broken_hard_invariants
 from donations.ledger import AsOf, found_book
 from donations.postings import CHART, FundName, account_named
 from donations.settings import Settings
-from donations.tables import bank_assertion, clothing_fund, entry, transfer
+from donations.tables import clothing_fund, entry, transfer
 from tests.clerk_room import Giving, desk, open_funds, settle_all, tick
+from tests.closing_room import StoppedClock, vouch
 from tests.databases import Foundry, fresh_database_url
 from tests.reporting_room import clothe, noon_of, open_operations, take_fee
 from tests.returning_room import give_back
@@ -42,15 +43,6 @@ _HAPPENINGS = st.tuples(
 )
 _LIVES = st.tuples(*(st.lists(_HAPPENINGS, max_size=6) for _ in YEARS))
 _EXAMPLES: Final = max(settings().max_examples // 4, 6)
-
-
-class _Clock:
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        """Return the instant."""
-        return self._at
 
 
 @contextmanager
@@ -124,16 +116,11 @@ def _balances(book: Database, on: date, *, before_close: bool = False) -> dict[t
 def _close(book: Database, house: Settings, year: int) -> YearEnd:
     """Write down the bank's word, then close; return what was looked at before."""
     last, now = date(year, 12, 31), datetime(year + 1, 2, 1, 20, tzinfo=UTC)
-    said: dict[int, int] = dict.fromkeys((1010, 1020), 0)
-    for (_, path), cents in _balances(book, last).items():
-        if path.startswith("assets:bank:"):
-            said[account_named(path).number] += cents
-    rows = [{"account_id": at, "on": last, "cents": cents, "statement_ref": "x"} for at, cents in said.items()]
-    book.write(lambda session: session.execute(insert(bank_assertion), rows))
+    vouch(book, last)
     with book.read() as session:
         found = look_at_year(session, house, year, now=now)
     wish = YearClose(year=year, actor=COMMAND, by="a_1", agreed=found.content)
-    book.write(lambda session: close_year(session, house, _Clock(now), wish))
+    book.write(lambda session: close_year(session, house, StoppedClock(now), wish))
     return found
 
 
