@@ -11,8 +11,10 @@ from typing import Final
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from donations import approvals, ledger
+from donations import approvals, ledger, postings
 from donations.audit_log import COMMAND, Actor
 from donations.closing import YearClose, YearEnd, YearEndDesk, close_year, look_at_year
 from donations.database import Database
@@ -26,6 +28,7 @@ from donations.tables import Approval, AuditAct, OutboxRow, entry, period
 from tests.clerk_room import open_funds, tick
 from tests.closing_room import StoppedClock, vouch
 from tests.money_facts import assert_refused, close_period, gift
+from tests.races import meet
 from tests.reporting_room import clothe, give, noon_of, open_operations, report_of, take_fee
 from tests.return_facts import balances
 from tests.simulation.world import simulated_settings
@@ -229,3 +232,40 @@ def test_a_close_is_asked_for_with_the_figures_frozen_and_only_where_nothing_blo
         assert session.scalar(select(func.count()).select_from(Approval)) == 1
     assert desk.nearest_year() == YEAR
     assert noon_of(LAST) < AFTER
+
+
+def test_no_entry_slips_into_a_year_between_its_sums_and_its_lock(book: Database, settings: Settings) -> None:
+    if book.is_sqlite:
+        return  # There the one writer is the lock.
+    _a_year(book)
+    wish = YearClose(year=YEAR, actor=COMMAND, by="command")
+
+    def shut(session: Session) -> None:
+        close_year(session, settings, StoppedClock(AFTER), wish)
+
+    def slip() -> None:
+        with pytest.raises(IntegrityError, match="period of this day is closed"):
+            take_fee(book, date(YEAR, 12, 30), 1)
+
+    meet(book, shut, slip)
+    assert _flows(balances(book)) == {}
+    assert _broken(book) == []
+
+
+def test_a_close_waits_for_an_entry_on_its_way_and_takes_it_in(book: Database, settings: Settings) -> None:
+    if book.is_sqlite:
+        return  # There the one writer is the lock.
+    _a_year(book)
+    late = postings.stripe_fee(txn_id="txn_late", fee_cents=7, happened_at=AFTER, effective_on=date(YEAR, 12, 30))
+    assert late is not None
+    wish = YearClose(year=YEAR, actor=COMMAND, by="command")
+    meet(
+        book,
+        lambda session: ledger.post(session, late, recorded_at=AFTER),
+        lambda: book.write(lambda session: close_year(session, settings, StoppedClock(AFTER), wish)),
+    )
+    assert _flows(balances(book)) == {}
+    with book.read() as session:
+        (closing,) = ledger.entries_of(session, f"close/{YEAR}/operations")
+    assert {line.cents for line in closing.transfers if line.credit == "expense:processing-fees"} == {407}
+    assert _broken(book) == []

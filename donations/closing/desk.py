@@ -53,6 +53,12 @@ class YearEndDesk:
 
         return self.database.write(ask)
 
+    def waiting_request(self, year: int) -> str | None:
+        """Return the reference of the request that waits to close a year, if one does."""
+        with self.database.read() as session:
+            waiting = approvals.list_requests(session, now=self.clock.now(), waiting_only=True)
+        return next((one.reference for one in waiting if (one.act, one.subject) == ("close_year", str(year))), None)
+
     def nearest_year(self) -> int:
         """Return the year whose end is nearest: last year until June, then this one."""
         return (day_in_zone(self.clock.now(), self.settings.zone) - _HALF_A_YEAR).year

@@ -20,6 +20,7 @@ from tests.closing_room import vouch
 from tests.databases import Foundry
 from tests.doors.conftest import FORM
 from tests.journeys.houses import founded, street_of
+from tests.reporting_room import take_fee
 from tests.treasury_room import TreasuryRoom, staffed
 
 PAGE = "/treasury/year-end"
@@ -89,6 +90,7 @@ def test_a_year_is_closed_by_two_people_and_stays_closed(room: TreasuryRoom) -> 
     asked = treasurer.send(PAGE, {"year": str(year)}, page=page)
     assert asked.status_code == 303
     request = asked.headers["Location"]
+    assert f'href="{request}"' in approver.get(page).get_data(as_text=True)
     found = open_treasury_desks(room.rooms).year_end.look(year)
     shown = approver.get(request).get_data(as_text=True)
     assert all(format_dollars(cents) in shown for cents in found.totals.values())
@@ -103,6 +105,20 @@ def test_a_year_is_closed_by_two_people_and_stays_closed(room: TreasuryRoom) -> 
         assert ledger.locked_through(session) == date(year, 12, 31)
     assert keys == [f"close/{year}/children", f"close/{year}/operations"]
     assert acts[-4:] == ["approval_requested", "approval_given", "close_year", "approval_done"]
+
+
+def test_a_year_that_changed_after_it_was_asked_for_is_not_closed_and_the_request_says_so(room: TreasuryRoom) -> None:
+    year = _past_new_year(room)
+    asked = room.browser("treasurer").send(PAGE, {"year": str(year)}, page=f"{PAGE}?year={year}")
+    request = asked.headers["Location"]
+    take_fee(room.rooms.database, date(year, 12, 30), 1)
+    assert room.browser("approver").send(request, {"decision": "approve"}).status_code == 303
+    room.street.deliver_and_drain()
+    shown = room.browser("approver").get(request).get_data(as_text=True)
+    assert f"The book of {year} has changed since this was asked" in shown
+    with room.rooms.database.read() as session:
+        assert ledger.locked_through(session) is None
+        assert ledger.entries_of(session, "close/") == []
 
 
 def test_a_year_with_something_in_the_way_is_not_asked_for(room: TreasuryRoom) -> None:

@@ -38,7 +38,9 @@ def ask_close() -> ResponseReturnValue:
 
 
 def _page(year: int, *, problem: str | None = None) -> str:
-    return render_template("treasury/year_end.html", found=desks().year_end.look(year), problem=problem)
+    desk = desks().year_end
+    waiting = desk.waiting_request(year)
+    return render_template("treasury/year_end.html", found=desk.look(year), request_waiting=waiting, problem=problem)
 
 
 def _year(text: str) -> int:
