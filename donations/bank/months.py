@@ -83,7 +83,10 @@ def _month(day: date, closed: date | None, locked: date | None) -> Month:
 
 
 def look_at_month(session: Session, zone: ZoneInfo, name: str, *, now: datetime) -> MonthLook:
-    """Return what stands in the way of closing a month; raises `FieldRefusedError` for no month."""
+    """Return what stands in the way of closing a month; raises `FieldRefusedError` for no month.
+
+    The rules of the whole book are asked only when it is closed: they read every entry.
+    """
     day = last_day_of(name)
     month = _month(day, ledger.closed_through(session), ledger.locked_through(session))
     agreed = tuple(agreements(session, day))
@@ -94,8 +97,6 @@ def look_at_month(session: Session, zone: ZoneInfo, name: str, *, now: datetime)
 def _of_the_book(session: Session, day: date, today: date) -> Iterator[str]:
     if today <= day:
         yield "The month is not over yet."
-    for check in broken_hard_invariants(audit(session)):
-        yield f"A rule of the book is broken: {check.id}, {check.name}."
     waiting = session.scalar(select(func.count()).select_from(tray)) or 0
     if waiting:
         yield f"The clerk has {waiting} entries to file yet; let the worker run."
@@ -123,8 +124,10 @@ def close_month(session: Session, actor: Actor, zone: ZoneInfo, clock: Clock, na
     found = look_at_month(session, zone, name, now=now)
     if found.month.state != "open":
         return
-    if found.obstacles:
-        raise FieldRefusedError(f"{name} cannot be closed yet: {' '.join(found.obstacles)}", field="month")
+    broken = broken_hard_invariants(audit(session))
+    told = [*found.obstacles, *(f"A rule of the book is broken: {one.id}, {one.name}." for one in broken)]
+    if told:
+        raise FieldRefusedError(f"{name} cannot be closed yet: {' '.join(told)}", field="month")
     values = {"closed_through": found.month.last_day, "state": "closed", "actor": actor.reference}
     session.execute(insert(period).values(**values, recorded_at=now))
     audit_log.record(session, actor, "month_closed", subject=name, facts=_told(found), at=now)

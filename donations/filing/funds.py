@@ -82,10 +82,15 @@ def close_clothing_fund(session: Session, code: str, *, closed_on: date) -> Clot
     return _line(session.execute(select(clothing_fund).where(clothing_fund.c.id == found.id)).one())
 
 
-def list_clothing_funds(session: Session, *, after: int = 0) -> list[ClothingFundLine]:
-    """Return every clothing fund (behind place `after` of the queue) in filling order."""
+def list_clothing_funds(session: Session, *, after: int = 0, limit: int | None = None) -> list[ClothingFundLine]:
+    """Return clothing funds behind place `after` of the queue in filling order, all of them or so many."""
     chosen = select(clothing_fund).where(clothing_fund.c.queue_no > after).order_by(clothing_fund.c.queue_no)
-    return [_line(row) for row in session.execute(chosen)]
+    return [_line(row) for row in session.execute(chosen.limit(limit))]
+
+
+def count_clothing_funds(session: Session) -> int:
+    """Return how many clothing funds were ever opened: places follow one another."""
+    return session.scalar(select(func.max(clothing_fund.c.queue_no))) or 0
 
 
 def draw_clothing_fund_code() -> str:

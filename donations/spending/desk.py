@@ -16,6 +16,7 @@ from donations.errors import FieldRefusedError
 from donations.filing import (
     ClothingFundLine,
     close_clothing_fund,
+    count_clothing_funds,
     draw_clothing_fund_code,
     list_clothing_funds,
     open_clothing_funds,
@@ -108,10 +109,15 @@ class SpendingDesk:
         with self.database.read() as session:
             return read_average_cost(session, self.today())
 
-    def funds(self) -> list[ClothingFundLine]:
-        """Return every clothing fund in filling order."""
+    def funds(self, *, after: int = 0, limit: int | None = None) -> list[ClothingFundLine]:
+        """Return clothing funds behind a place in filling order, all of them or so many."""
         with self.database.read() as session:
-            return list_clothing_funds(session)
+            return list_clothing_funds(session, after=after, limit=limit)
+
+    def count_funds(self) -> int:
+        """Return how many clothing funds were ever opened: the last one's place."""
+        with self.database.read() as session:
+            return count_clothing_funds(session)
 
     def open_funds(self, count: int) -> list[ClothingFundLine]:
         """Open clothing funds at the end of the queue; money that waits fills them at once."""

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from tests.bench.facts import Measure
 
-_NOT_GROUPS = {"__init__", "__main__", "facts"}
+_NOT_GROUPS = {"__init__", "__main__", "facts", "year"}
 
 
 def group_names() -> list[str]:

@@ -84,3 +84,15 @@ def test_only_who_may_see_purchases_sees_them(room: TreasuryRoom, path: str, rol
 def test_a_purchase_that_is_not_there_is_the_same_404(room: TreasuryRoom) -> None:
     for reference in ("b_0123456789abcdef", "x", "b_0123456789ABCDEF"):
         assert room.browser("treasurer").get(f"{PAGE}/{reference}").status_code == 404
+
+
+def test_many_clothing_funds_are_shown_a_hundred_on_a_page(room: TreasuryRoom) -> None:
+    treasurer = room.browser("treasurer")
+    treasurer.send("/treasury/funds", {"act": "open", "count": "120"})
+    codes = [fund.code for fund in _desks(room).spending.funds()]
+    first = treasurer.get("/treasury/funds").get_data(as_text=True)
+    second = treasurer.get("/treasury/funds?after=100").get_data(as_text=True)
+    assert f"Places 1 to 100 of {len(codes)}" in first
+    assert [code for code in codes if f"<code>{code}</code>" in first] == codes[:100]
+    assert [code for code in codes if f"<code>{code}</code>" in second] == codes[100:]
+    assert "after=0" in second

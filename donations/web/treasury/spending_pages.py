@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from donations.errors import DonationError, FieldRefusedError, NotFoundError
@@ -14,11 +14,14 @@ from donations.money import parse_dollars
 from donations.spending.desk import Act, Bulk
 from donations.spending.drafting import ITEMS, Item
 from donations.staff import Right
+from donations.web.fields import read_query
 from donations.web.treasury.access import actor, demand, member_in, needs, staff_form
 from donations.web.treasury.rooms import desks
 
 routes = Blueprint("treasury_spending", __name__)
 _REFERENCE: Final = re.compile(r"b_[0-9a-z]{16}", re.ASCII)
+_FUNDS_SHOWN: Final = 100
+_PLACE: Final = re.compile(r"[0-9]{1,7}", re.ASCII)
 _WHOLE: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _RIGHTS: Final[dict[Act, Right]] = {"approve": "approve", "decline": "approve", "return": "approve", "pay": "approve"}
@@ -27,8 +30,9 @@ _RIGHTS: Final[dict[Act, Right]] = {"approve": "approve", "decline": "approve", 
 @routes.get("/treasury/funds")
 @needs("clothing_fund", "see")
 def funds() -> ResponseReturnValue:
-    """Show every clothing fund in filling order."""
-    return _funds_page()
+    """Show clothing funds in filling order, a hundred on a page."""
+    text = read_query(request).get("after", "0")
+    return _funds_page(after=int(text) if _PLACE.fullmatch(text) else 0)
 
 
 @routes.post("/treasury/funds")
@@ -127,9 +131,16 @@ def _no_day() -> date:
     raise FieldRefusedError("Please write the day like 2026-11-23.", field="bought_on")
 
 
-def _funds_page(*, problem: str | None = None) -> str:
-    shown = desks().spending.funds()
-    return render_template("treasury/funds.html", funds=shown, problem=problem)
+def _funds_page(*, after: int = 0, problem: str | None = None) -> str:
+    desk = desks().spending
+    return render_template(
+        "treasury/funds.html",
+        funds=desk.funds(after=after, limit=_FUNDS_SHOWN),
+        after=after,
+        shown=_FUNDS_SHOWN,
+        count=desk.count_funds(),
+        problem=problem,
+    )
 
 
 def _purchases_page(typed: dict[str, str], *, problem: str | None = None) -> str:
