@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from donations.wiring import Rooms
 
 _YEAR = click.IntRange(2000, 2999)
-_WHAT = ("gifts", "donors", "journal", "receipts", "form-990", "schedule-b", "schedule-b-names")
+_WHAT = (
+    *("gifts", "donors", "journal", "receipts", "payouts", "spending"),
+    *("form-990", "schedule-b", "schedule-b-names"),
+)
 
 
 @click.command()

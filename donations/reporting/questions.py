@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from donations.reporting.money_out import PAYOUT_COLUMNS, SPENDING_COLUMNS, payouts_of, spending_of
 from donations.reporting.sheets import Column
 from donations.tables import (
     Contact,
@@ -236,6 +237,8 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         ),
         ask=_journal,
     ),
+    "payouts": Question(columns=_columns(*PAYOUT_COLUMNS), ask=payouts_of),
+    "spending": Question(columns=_columns(*SPENDING_COLUMNS), ask=spending_of),
     "receipts": Question(
         columns=_columns(
             *("number", "kind", "status", "gift", "donor", "name", "amount:cents", "tax_year:whole"),
