@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from donations import audit_log, ledger
@@ -117,7 +117,7 @@ def _across_the_day(session: Session, account: BankAccount, on: date) -> list[Ou
         .join(transfer, transfer.c.entry_id == entry.c.id)
         .where(
             BankMatch.account_id == number,
-            or_(transfer.c.debit_id == number, transfer.c.credit_id == number),
+            ledger.moves_account(number),
             is_late | is_early,
         )
         .group_by(entry.c.id, entry.c.source_key, entry.c.effective_on)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, case, exists, func, literal, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from donations.bank.accounts import NUMBERS, BankAccount
+from donations.ledger import moves_account
 from donations.postings import account_named
 from donations.tables import (
     BankMatch,
@@ -154,7 +155,7 @@ def unseen_entries(
         select(entry.c.source_key, entry.c.effective_on, cents.label("cents"))
         .join(transfer, transfer.c.entry_id == entry.c.id)
         .where(
-            or_(transfer.c.debit_id == number, transfer.c.credit_id == number),
+            moves_account(number),
             entry.c.kind != "opening",
             ~is_seen(seen, entry.c.id),
             ~undone,

@@ -9,6 +9,7 @@ from donations.ledger.reading import (
     balance,
     entries_by_id,
     entries_of,
+    moves_account,
     trial_balance,
 )
 from donations.ledger.writing import Posted, post
@@ -27,6 +28,7 @@ __all__ = [
     "hold_periods",
     "lock_through",
     "locked_through",
+    "moves_account",
     "post",
     "trial_balance",
 ]

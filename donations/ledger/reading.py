@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from donations.postings import CHART, FUND_IDS, FundName, NewTransfer, account_named
 from donations.tables import entry, transfer
+from donations.tables.money import MOVES_BANK
 
 _FUNDS = {number: name for name, number in FUND_IDS.items()}
+_BANKS = (1010, 1020)
 _PATHS = {account.number: account.path for account in CHART}
 
 
@@ -54,9 +56,15 @@ class BookedEntry:
 def balance(session: Session, fund: FundName, account_path: str, as_of: AsOf | None = None) -> int:
     """Return the cents one fund has in one account, debit positive."""
     number = account_named(account_path).number
-    chosen = _movements(as_of, transfer.c.fund_id == FUND_IDS[fund])
-    found = session.scalar(select(func.sum(chosen.c.cents)).where(chosen.c.account_id == number))
-    return int(found or 0)
+    signed = case((transfer.c.debit_id == number, transfer.c.cents), else_=-transfer.c.cents)
+    moved = select(func.sum(signed)).where(transfer.c.fund_id == FUND_IDS[fund], moves_account(number))
+    return int(session.scalar(_known(moved.select_from(transfer), as_of)) or 0)
+
+
+def moves_account(number: int) -> ColumnElement[bool]:
+    """Return the condition that a transfer moves an account; of a bank account an index knows them."""
+    is_moved = or_(transfer.c.debit_id == number, transfer.c.credit_id == number)
+    return and_(text(f"({MOVES_BANK})"), is_moved) if number in _BANKS else is_moved
 
 
 def trial_balance(session: Session, as_of: AsOf | None = None) -> list[BalanceLine]:

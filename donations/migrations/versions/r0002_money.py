@@ -312,6 +312,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "line", name="pk_transfer"),
         sqlite_strict=True,
     )
+    moves_bank = "debit_id IN (1010, 1020) OR credit_id IN (1010, 1020)"
+    op.create_index(
+        "ix_transfer_bank",
+        "transfer",
+        ["entry_id"],
+        unique=False,
+        sqlite_where=sa.text(moves_bank),
+        postgresql_where=sa.text(moves_bank),
+    )
     if not _is_sqlite():
         op.create_foreign_key(
             "fk_entry_complete",
