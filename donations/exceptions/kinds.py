@@ -7,7 +7,10 @@ from typing import Final
 from donations.exceptions.task import Action, Severity
 
 ALARMS: Final = Action(words="See each of them", command="almoner alarms")
-RECONCILE: Final = Action(words="Compare our book with Stripe's", command="almoner reconcile")
+RECONCILE: Final = Action(
+    words="Compare our book with Stripe's", address="/treasury/payouts", command="almoner reconcile"
+)
+SUSPENSE: Final = Action(words="Say what the money is", address="/treasury/suspense")
 SWEEP: Final = Action(words="Ask Stripe what we missed", command="almoner sweep")
 REFUND: Final = Action(words="Give a gift back", address="/treasury/gifts", command="almoner refund make")
 BALANCES: Final = Action(words="See every balance", command="almoner balances")
@@ -26,7 +29,7 @@ ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
     "payout_failed": ("Payouts failed", "blocks", (RECONCILE, ALARMS)),
     "refund_failed": ("Refunds failed", "blocks", (ALARMS,)),
     "second_subscription": ("Donors have a second monthly gift", "warns", (ALARMS,)),
-    "suspense": ("Money waits in suspense", "blocks", (ALARMS, REFUND)),
+    "suspense": ("Money waits in suspense", "blocks", (SUSPENSE, ALARMS)),
     "unknown_row": ("Stripe told rows of a kind we do not know", "blocks", (RECONCILE, ALARMS)),
 }
 """One line per kind that `donations.alarms` may raise; a test compares the two."""

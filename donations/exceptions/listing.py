@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from donations.exceptions import kinds
-from donations.exceptions.task import Action, Task
+from donations.exceptions.task import Action, Severity, Task
+from donations.exceptions.waiting import count_rows, list_waiting, tell_if_any
 from donations.settings import Settings
 from donations.staff.desk import count_members
-from donations.tables import Alarm, Approval, DocumentRequest, GiftReview, InboxRow, OutboxRow, tray
+from donations.tables import Alarm, InboxRow, OutboxRow
 from receipts.rules import us
 
 TEOS_EVERY: Final = timedelta(days=35)
-_UNANSWERED_AFTER: Final = timedelta(hours=1)
+SOON: Final = timedelta(days=60)
 _TWO: Final = 2
 
 
@@ -48,7 +48,7 @@ def list_tasks(session: Session, settings: Settings, *, now: datetime) -> list[T
     found = [
         *_alarms(session, settings),
         *_laid_aside(session),
-        *_waiting(session, now),
+        *list_waiting(session, now),
         *_of_the_house(session, settings, now),
     ]
     return sorted(
@@ -93,8 +93,8 @@ def _laid_aside(session: Session) -> list[Task]:
         Task(kind=kind, words=words[kind], count=count, severity="warns", actions=(kinds.ALARMS,), since=since)
         for kind, count, since in owed
     ]
-    told = _count(session, InboxRow.received_at, InboxRow.state == "parked")
-    return found + _if_any(
+    told = count_rows(session, InboxRow.received_at, InboxRow.state == "parked")
+    return found + tell_if_any(
         told,
         lambda count, since: Task(
             kind="event_parked",
@@ -105,26 +105,6 @@ def _laid_aside(session: Session) -> list[Task]:
             since=since,
         ),
     )
-
-
-def _waiting(session: Session, now: datetime) -> list[Task]:
-    held = _count(session, GiftReview.held_at, GiftReview.state == "held")
-    asked = _count(session, Approval.requested_at, Approval.state == "requested", Approval.expires_at > now)
-    owed = _count(session, DocumentRequest.requested_at, DocumentRequest.requested_at < now - _UNANSWERED_AFTER)
-    unfiled = session.scalar(select(func.count()).select_from(tray)) or 0
-    decide = Action(words="Approve or decline", address="/treasury/approvals")
-    look = Action(words="See the gifts", address="/treasury/gifts", command="almoner gift list")
-    work = Action(words="Let the worker run", command="almoner work")
-    return [
-        *_if_any(held, lambda count, since: Task(kind="gift_held", words="Gifts wait for their donors' answer",
-            count=count, severity="warns", actions=(look,), since=since)),
-        *_if_any(asked, lambda count, since: Task(kind="approval", words="Requests wait for a second person",
-            count=count, severity="warns", actions=(decide,), since=since)),
-        *_if_any(owed, lambda count, since: Task(kind="document_owed", words="Documents could not be issued",
-            count=count, severity="warns", actions=(work,), since=since)),
-        *_if_any((unfiled, None), lambda count, since: Task(kind="tray", words="Money waits for the clerk",
-            count=count, severity="warns", actions=(work,), since=since)),
-    ]  # fmt: skip
 
 
 def _of_the_house(session: Session, settings: Settings, now: datetime) -> list[Task]:
@@ -146,13 +126,21 @@ def _of_the_house(session: Session, settings: Settings, now: datetime) -> list[T
     verify = Action(words="Have a named person verify them", command="almoner check")
     doubts = us.LAW.list_unverified_thresholds(today.year)
     note("threshold", "Figures of the law are not verified", len(doubts), verify)
-    return found
+    return found + _lapsing_texts(settings, today)
 
 
-def _count(session: Session, since: Any, *conditions: ColumnElement[bool]) -> tuple[int, datetime | None]:  # noqa: ANN401
-    count, oldest = session.execute(select(func.count(), func.min(since)).where(*conditions)).one()
-    return count, oldest
-
-
-def _if_any(found: tuple[int, datetime | None], tell: Callable[[int, datetime | None], Task]) -> list[Task]:
-    return [tell(*found)] if found[0] else []
+def _lapsing_texts(settings: Settings, today: date) -> list[Task]:
+    """Return the states in which a text that the law asks for has no text in force, or soon will not."""
+    registered = {row.state for row in settings.organisation.states_registered}
+    lasts = [last for _, last in us.list_last_days(registered)]
+    past, soon = [last for last in lasts if last < today], [last for last in lasts if today <= last <= today + SOON]
+    renew = Action(words="Look the text up, then install the release that holds it", command="almoner check")
+    told: tuple[tuple[str, str, Severity, list[date]], ...] = (
+        ("disclosure_lapsed", "Disclosure texts of states have lapsed and are left out", "blocks", past),
+        ("disclosure_lapsing", "Disclosure texts of states lapse within 60 days", "warns", soon),
+    )
+    return [
+        Task(kind=kind, words=words, count=len(days), severity=severity, actions=(renew,), due_on=min(days))
+        for kind, words, severity, days in told
+        if days
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.money import CENTS_MAX
@@ -23,6 +23,7 @@ class Batch(Base):
         CheckConstraint(f"control_cents > 0 AND control_cents <= {CENTS_MAX}", name="control_cents"),
         CheckConstraint("state IN ('open', 'posted')", name="state"),
         CheckConstraint("(state = 'posted') = (posted_at IS NOT NULL)", name="posted"),
+        Index("ix_batch_state", "state", "opened_at"),
         STRICT,
     )
 
@@ -56,7 +57,7 @@ class BatchLine(Base):
     email: Mapped[str] = mapped_column(Text)
     """Empty where the donor left none."""
     received_on: Mapped[date] = mapped_column(Day)
-    cheque_number: Mapped[str | None] = mapped_column(Text)
+    cheque_number: Mapped[str | None] = mapped_column(Text, index=True)
     carrier: Mapped[str] = mapped_column(Text)
     postmarked_on: Mapped[date | None] = mapped_column(Day)
     dated_on: Mapped[date | None] = mapped_column(Day)
@@ -72,7 +73,7 @@ class OfflineGift(Base):
 
     gift_id: Mapped[int] = mapped_column(Whole, ForeignKey("gift.id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(Text)
-    cheque_number: Mapped[str | None] = mapped_column(Text)
+    cheque_number: Mapped[str | None] = mapped_column(Text, index=True)
     received_on: Mapped[date] = mapped_column(Day)
     postmarked_on: Mapped[date | None] = mapped_column(Day)
     dated_on: Mapped[date | None] = mapped_column(Day)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.money import CENTS_MAX
@@ -26,12 +26,13 @@ class Purchase(Base):
             "decided_by IS NULL OR decided_by <> drafted_by OR drafted_by = 'command'", name="two_people"
         ),
         CheckConstraint("(state = 'drafted') = (decided_at IS NULL)", name="decided"),
+        Index("ix_purchase_state", "state", "drafted_at"),
         STRICT,
     )
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
     reference: Mapped[str] = mapped_column(Text, unique=True)
-    receipt_number: Mapped[str] = mapped_column(Text)
+    receipt_number: Mapped[str] = mapped_column(Text, index=True)
     """The shop's own, by a pattern."""
     bought_on: Mapped[date] = mapped_column(Day)
     cents: Mapped[int] = mapped_column(Whole)

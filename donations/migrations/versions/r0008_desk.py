@@ -146,6 +146,7 @@ def _batches() -> None:
         sa.UniqueConstraint("reference", name="uq_batch_reference"),
         sqlite_strict=True,
     )
+    op.create_index("ix_batch_state", "batch", ["state", "opened_at"])
     op.create_table(
         "batch_line",
         sa.Column("id", WHOLE, nullable=False),
@@ -173,6 +174,7 @@ def _batches() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_batch_line_batch_id", "batch_line", ["batch_id"], unique=False)
+    op.create_index("ix_batch_line_cheque_number", "batch_line", ["cheque_number"], unique=False)
 
 
 def _offline_gifts() -> None:
@@ -190,3 +192,4 @@ def _offline_gifts() -> None:
         sa.PrimaryKeyConstraint("gift_id", name="pk_offline_gift"),
         sqlite_strict=True,
     )
+    op.create_index("ix_offline_gift_cheque_number", "offline_gift", ["cheque_number"], unique=False)

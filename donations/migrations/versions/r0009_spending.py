@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("paid_entry_id", name="uq_purchase_paid_entry_id"),
         sqlite_strict=True,
     )
+    op.create_index("ix_purchase_receipt_number", "purchase", ["receipt_number"])
+    op.create_index("ix_purchase_state", "purchase", ["state", "drafted_at"])
     op.create_table(
         "purchase_line",
         sa.Column("purchase_id", WHOLE, autoincrement=False, nullable=False),

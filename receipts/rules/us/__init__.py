@@ -6,7 +6,13 @@ from receipts.rules.us.deducting import deduction_note
 from receipts.rules.us.gift_days import GiftDay, GiftMoments, UndatedGiftError, resolve_gift_day
 from receipts.rules.us.law import LAW, UnitedStates
 from receipts.rules.us.parts import PaymentPart, gift_cents_of
-from receipts.rules.us.states import DisclosureValues, disclosures, list_disclosure_doubts, list_lapsed_states
+from receipts.rules.us.states import (
+    DisclosureValues,
+    disclosures,
+    list_disclosure_doubts,
+    list_lapsed_states,
+    list_last_days,
+)
 from receipts.rules.us.thresholds import Threshold, all_thresholds, threshold
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "gift_cents_of",
     "list_disclosure_doubts",
     "list_lapsed_states",
+    "list_last_days",
     "resolve_gift_day",
     "threshold",
 ]

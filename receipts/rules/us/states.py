@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -80,6 +80,15 @@ def list_lapsed_states(on: date, rows: tuple[Row, ...] | None = None) -> tuple[s
     shipped = all_rows() if rows is None else rows
     states = {row.state for row in shipped}
     return tuple(sorted(states - {row.state for row in shipped if _is_in_force(row, on)}))
+
+
+def list_last_days(states: Collection[str], rows: tuple[Row, ...] | None = None) -> tuple[tuple[str, date], ...]:
+    """Return the last day on which each of these states has a text; a state whose text has no end is left out."""
+    ends: dict[str, list[date | None]] = {}
+    for row in all_rows() if rows is None else rows:
+        if row.state in states:
+            ends.setdefault(row.state, []).append(row.effective_to_on)
+    return tuple((state, max(day for day in days if day)) for state, days in sorted(ends.items()) if None not in days)
 
 
 @cache
