@@ -10,7 +10,8 @@ import click
 from donations.cli.answers import answer_facts, answer_json, json_option, say
 
 if TYPE_CHECKING:
-    from donations.audit_log import Fact
+    from sqlalchemy.orm import Session
+
     from donations.wiring import Rooms
 
 _YEAR = click.IntRange(2000, 2999)
@@ -34,7 +35,9 @@ _WHAT = (
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: WHAT-YEAR.FORMAT.")
 @json_option
 def export(*, what: str, year: int, sheet_format: str, out: Path | None, as_json: bool) -> None:
-    """Write one of the treasurer's files; it holds donors' names, so keep it safe.
+    """Write one of the treasurer's files; keep one that holds donors' names safe.
+
+    Where two people may enter the treasury, such a file is asked for and approved there.
 
     Example: almoner export gifts --year 2026 --format xlsx
     """
@@ -44,25 +47,30 @@ def export(*, what: str, year: int, sheet_format: str, out: Path | None, as_json
 
     target = out or Path(f"{what}-{year}.{sheet_format}")
     with opened_rooms() as rooms, progress_bar(f"{what} {year}") as told:
+        _note(rooms, what, year)
         made = reporting.export(
             rooms.database.read, what, year=year, sheet_format=sheet_format, out=target, progress=told
         )
-        if what.startswith("schedule-b"):
-            _note_schedule(rooms, what, year)
     facts = {"file": str(made.file), "rows": made.rows, "totals_cents": made.totals_cents}
     answer_json(facts) if as_json else answer_facts(facts)
 
 
-def _note_schedule(rooms: Rooms, what: str, year: int) -> None:
-    """Write down that somebody took out who gave how much."""
+def _note(rooms: Rooms, what: str, year: int) -> None:
+    """Write down what is taken out; who gave how much is taken out alone only while there are not two people."""
     from donations import audit_log
     from donations.audit_log import COMMAND
+    from donations.cli.alone import act_alone
+    from donations.reporting.exports import PERSONAL
 
     now = rooms.clock.now()
-    facts: dict[str, Fact] = {"what": what, "year": year}
-    rooms.database.write(
-        lambda session: audit_log.record(session, COMMAND, "export_by_command", at=now, subject=what, facts=facts)
-    )
+
+    def note(session: Session) -> None:
+        if what in PERSONAL:
+            act_alone(session, "export_by_command", what, now=now, year=year)
+        else:
+            audit_log.record(session, COMMAND, "export_by_command", at=now, subject=what, facts={"year": year})
+
+    rooms.database.write(note)
 
 
 @click.command()

@@ -6,11 +6,11 @@ document to the year in its number. All three are days in the book's zone, decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,7 +22,23 @@ from donations.reporting.schedule_b import schedule_b, schedule_columns, schedul
 from donations.reporting.sheets import SheetFormat, Value, open_sheet
 from donations.reporting.tie_out import FORM_COLUMNS, form_rows, part_eight, tie_out
 
-What = Literal["donors", "form-990", "gifts", "journal", "receipts", "schedule-b", "schedule-b-names"]
+What = Literal[
+    "donors", "form-990", "gifts", "journal", "payouts", "receipts", "schedule-b", "schedule-b-names", "spending"
+]
+EXPORTS: Final[Mapping[What, str]] = {
+    "journal": "Every entry of the book by its lines; for beancount, QuickBooks and Xero too.",
+    "payouts": "Each payout: what it is made of, whose it is, and when the bank showed it.",
+    "spending": "Each bill for clothing and what went back to the shop; clothing funds are only counted.",
+    "form-990": "Line 1 of Part VIII from the ledger, and the tie-out of documents and book.",
+    "schedule-b": "The workpaper of Schedule B for a reviewer, without names.",
+    "schedule-b-names": "The workpaper of Schedule B with names and addresses, for the filer.",
+    "gifts": "Each gift with its donor, its day for tax and its receipt.",
+    "donors": "Each donor with what they gave in the year.",
+    "receipts": "Each document of the year by its number, and whether it stands.",
+}
+"""What can be taken out, in the order an accountant asks for it, and what each holds."""
+PERSONAL: Final = frozenset({"donors", "gifts", "receipts", "schedule-b-names"})
+"""What holds donors' names: it leaves only when two people agree, where there are two."""
 Readings = Callable[[], AbstractContextManager[Session]]
 Progress = Callable[[int, int], None]
 _SCHEDULES = ("schedule-b", "schedule-b-names")
@@ -37,6 +53,13 @@ class Exported:
     file: Path
     rows: int
     totals_cents: dict[str, int]
+
+
+def formats_of(what: str) -> tuple[str, ...]:
+    """Return the formats a file can be had in; none for a file nobody can have."""
+    if what not in EXPORTS:
+        return ()
+    return (*get_args(SheetFormat), *(PROGRAMS if what == "journal" else ()))
 
 
 def export(  # noqa: PLR0913  # The five facts of an export, and who is told how far it is.

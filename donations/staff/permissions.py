@@ -55,7 +55,11 @@ GRANTS: Final[dict[Action, dict[Role, tuple[Right, ...]]]] = {
     "document": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "transfer": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "designation": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
-    "export": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("masked",)},
+    "export": {
+        "treasurer": ("request", "see", "masked"),
+        "approver": ("approve", "see", "masked"),
+        "auditor": ("masked",),
+    },
     "year": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "report": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "staff": {"admin": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},

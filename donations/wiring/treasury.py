@@ -10,6 +10,7 @@ from donations.exceptions import TasksDesk
 from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
+from donations.web.treasury.export_desk import ExportDesk
 from donations.web.treasury.rooms import Treasury
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 from donations.wiring.opening import Rooms
@@ -33,5 +34,6 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
         bank=BankDesk(database=database, clock=clock, settings=rooms.settings),
+        exports=ExportDesk(database=database, clock=clock, settings=rooms.settings),
         year_end=YearEndDesk(database=database, clock=clock, settings=rooms.settings),
     )

@@ -133,6 +133,11 @@ def _reopen_month(session: Session, shop: Workshop, asked: Asked) -> str:
     return asked.subject
 
 
+def _export(session: Session, shop: Workshop, asked: Asked) -> str:  # noqa: ARG001  # One shape for every act.
+    """Let whoever asked fetch the file now: it is written when it is fetched, and kept nowhere."""
+    return f"ready to fetch: {asked.content['what']} {asked.content['year']}"
+
+
 IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "void_document": _void,
     "replace_receipt": _replace,
@@ -140,6 +145,7 @@ IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "change_roles": _change_roles,
     "revoke_staff": _revoke,
     "close_year": _close_year,
+    "export": _export,
     "reopen_month": _reopen_month,
 }
 """Acts of our own books."""

@@ -21,6 +21,7 @@ from donations.settings import Settings
 from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
+from donations.web.treasury.export_desk import ExportDesk
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 
 _EXTENSION = "almoner.treasury"
@@ -44,6 +45,7 @@ class Treasury:
     offline: OfflineDesk
     spending: SpendingDesk
     bank: BankDesk
+    exports: ExportDesk
     year_end: YearEndDesk
 
 
