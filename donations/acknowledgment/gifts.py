@@ -37,7 +37,8 @@ class SettledGift:
     entry_id: int
     gift_id: int
     reference: str
-    donor_id: int
+    donor_id: int | None
+    """None where nobody knows who gave."""
     amount_cents: int
     fee_cover_cents: int
     preference: Preference | None
@@ -188,7 +189,7 @@ def _as_assessed(gift: SettledGift) -> us.Gift:
         amount_cents=gift.paid_cents,
         gift_on=gift.gift_on,
         gift_on_basis=gift.gift_on_basis,
-        donor_name=gift.donor_name,
+        donor_name=None if gift.donor_id is None else gift.donor_name,
     )
 
 

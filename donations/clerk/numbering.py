@@ -40,7 +40,7 @@ class Numbering:
         """Give a gift's receipt its number, unless it is refused: then no number is taken."""
         token = self._draw_token()
         draft = acknowledgment.draft_receipt(gift, self._letterhead, number=self._next("R"), token=token)
-        if not isinstance(draft, Refusal):
+        if not isinstance(draft, Refusal) and gift.donor_id is not None:
             self._take(draft, token, donor_id=gift.donor_id, gift_id=gift.gift_id)
 
     def answer(self, request: AskedDocument) -> None:

@@ -111,7 +111,8 @@ def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: AN
     if as_json:
         answer_json({"reference": reference, "kind": wish.kind, "amount_cents": wish.amount_cents})
     else:
-        say(f"{reference} is booked; almoner work makes its receipt.")
+        then = "it gets no receipt" if wish.is_donor_unknown else "almoner work makes its receipt"
+        say(f"{reference} is booked; {then}.")
 
 
 @gift.command("held")

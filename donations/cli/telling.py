@@ -20,7 +20,8 @@ _CARRIERS = click.Choice(["us_mail", "courier", "by_hand"])
 _OPTIONS = (
     click.option("--kind", required=True, type=_KINDS, help="How it came."),
     click.option("--amount-cents", required=True, type=int, help="What was given, in cents."),
-    click.option("--name", required=True, help="Whose gift it is; of a match, the employer."),
+    click.option("--name", default="", help="Whose gift it is; of a match, the employer."),
+    click.option("--unknown-donor", is_flag=True, help="Nobody knows who gave it: no name, and no receipt."),
     click.option("--email", default="", help="Where the receipt goes; without it the receipt is for paper."),
     click.option("--received", required=True, type=_DAY, help="The day it came; of payroll, the pay day."),
     click.option("--cheque-number", help="The number printed on the cheque."),
@@ -52,6 +53,7 @@ def read_wish(told: Mapping[str, Any]) -> OfflineWish:
         carrier=told["carrier"],
         postmarked_on=_day(told["postmarked"]),
         dated_on=_day(told["dated"]),
+        is_donor_unknown=told["unknown_donor"],
     )
 
 

@@ -152,7 +152,8 @@ def _read_rows(session: Session) -> list[_Row]:
     )
     for found in (written, told):
         for donor_id, line, postal_code in session.execute(found.distinct()):
-            homes[donor_id].add((_street(line or ""), (postal_code or "")[:5]))
+            if donor_id is not None:
+                homes[donor_id].add((_street(line or ""), (postal_code or "")[:5]))
     donors = session.execute(
         select(Donor.id, Donor.name, Donor.email_key, identity_of(Donor.id).label("leader")).order_by(Donor.id)
     )

@@ -24,7 +24,7 @@ _LOCK: Final = 0x616C6D0D
 """PostgreSQL: one merge or unmerge at a time; two that cross each other would close a ring."""
 
 
-def identity_of(donor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
+def identity_of(donor_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[int]:
     """Return the id of the row that leads a donor's identity, for sums and groups; the row itself if not merged."""
     leader = select(DonorIdentity.leader_id).where(DonorIdentity.donor_id == donor_id)
     return func.coalesce(leader.correlate_except(DonorIdentity).scalar_subquery(), donor_id)

@@ -219,6 +219,7 @@ def _wish_of(line: BatchLine) -> OfflineWish:
         carrier=cast("Carrier", line.carrier),
         postmarked_on=line.postmarked_on,
         dated_on=line.dated_on,
+        is_donor_unknown=not line.name,
     )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from donations.errors import FieldRefusedError
 from donations.money import CENTS_MAX
+from receipts.facts import NAME_MAX, text_fault
 from receipts.rules import us
 from receipts.rules.us.gift_days import Carrier
 from receipts.wording import Method
@@ -25,7 +26,7 @@ _METHODS: Final[dict[Kind, Method]] = {
 }
 _CHEQUE_NUMBER: Final = re.compile(r"[0-9A-Za-z-]{1,20}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_NAME_MAX: Final = 120
+_NAMELESS: Final[tuple[Kind, ...]] = ("cheque", "cash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class OfflineWish:
     carrier: Carrier = "us_mail"
     postmarked_on: date | None = None
     dated_on: date | None = None
+    is_donor_unknown: bool = False
+    """Nobody knows who gave a cheque or cash: it has no name and gets no receipt (R27)."""
 
     @property
     def method(self) -> Method:
@@ -57,10 +60,7 @@ def check_wish(wish: OfflineWish, *, today: date) -> None:
         raise FieldRefusedError("Choose how the gift came.", field="kind")
     if not 0 < wish.amount_cents <= CENTS_MAX:
         raise FieldRefusedError("Give the amount in dollars and cents, more than nothing.", field="amount")
-    if not 0 < len(wish.name.strip()) <= _NAME_MAX:
-        raise FieldRefusedError("Give the donor's name, 120 characters at most.", field="name")
-    if wish.email and not _EMAIL.fullmatch(wish.email):
-        raise FieldRefusedError("That is no e-mail address; leave it empty if the donor left none.", field="email")
+    _check_donor(wish)
     if wish.received_on > today:
         raise FieldRefusedError("A gift cannot have been received on a day to come.", field="received_on")
     _check_cheque(wish)
@@ -82,6 +82,22 @@ def resolve_day(wish: OfflineWish, zone: ZoneInfo) -> us.GiftDay:
         return us.resolve_gift_day(wish.method, moments, zone)
     except us.UndatedGiftError as undated:
         raise FieldRefusedError(f"The day of the gift cannot be told: {undated}.", field="postmarked_on") from undated
+
+
+def _check_donor(wish: OfflineWish) -> None:
+    if wish.is_donor_unknown:
+        if wish.kind not in _NAMELESS:
+            raise FieldRefusedError("Only a cheque or cash may come from an unknown donor.", field="name")
+        if wish.name.strip() or wish.email:
+            raise FieldRefusedError("An unknown donor has neither a name nor an e-mail address.", field="name")
+        return
+    why = text_fault(wish.name.strip(), limit=NAME_MAX)
+    if why:
+        raise FieldRefusedError(
+            f"The donor's name {why}. If nobody knows who gave, say that the donor is unknown.", field="name"
+        )
+    if wish.email and not _EMAIL.fullmatch(wish.email):
+        raise FieldRefusedError("That is no e-mail address; leave it empty if the donor left none.", field="email")
 
 
 def _check_cheque(wish: OfflineWish) -> None:

@@ -14,6 +14,7 @@ from donations import audit_log, filing, ledger, postings, tokens
 from donations.audit_log import Actor
 from donations.clock import day_in_zone
 from donations.database import insert_once
+from donations.errors import FieldRefusedError
 from donations.offline.facts import OfflineWish, check_wish, resolve_day
 from donations.tables import Contact, Donor, Gift, GiftSettlement, OfflineGift, tray
 
@@ -48,9 +49,12 @@ class Claim:
 def record_gift(session: Session, wish: OfflineWish, hand: Hand, claim: Claim | None = None) -> Gift:
     """Book a gift of the desk and lay it before the clerk, who receipts it.
 
+    A gift of an unknown donor is laid there too, for its cents are the children's; it gets no receipt.
     Its cents wait undeposited for the bank; those of a claim are there already, and only leave suspense.
     """
     check_wish(wish, today=day_in_zone(hand.now, hand.zone))
+    if claim is not None and wish.is_donor_unknown:
+        raise FieldRefusedError("Money stays in suspense until it is known who gave it.", field="name")
     charge = None if claim is None else claim.charge
     gift = _write_gift(session, wish, hand, is_offline=charge is None)
     new = _entry_of(session, gift, wish, hand, claim)
@@ -61,7 +65,7 @@ def record_gift(session: Session, wish: OfflineWish, hand: Hand, claim: Claim | 
             charge_id=None if charge is None else charge.charge_id,
             source_key=new.source_key,
             entry_id=posted.entry_id,
-            donor_id=_find_or_write_donor(session, wish),
+            donor_id=None if wish.is_donor_unknown else _find_or_write_donor(session, wish),
             **_manner(wish, hand, charge),
             settled_at=hand.now,
         )

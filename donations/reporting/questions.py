@@ -75,7 +75,7 @@ def _gifts(year: int) -> Select[Any]:
             GiftSettlement.settled_at,
         )
         .join_from(GiftSettlement, Gift, Gift.id == GiftSettlement.gift_id)
-        .join(Donor, Donor.id == GiftSettlement.donor_id)
+        .outerjoin(Donor, Donor.id == GiftSettlement.donor_id)
         .outerjoin(Contact, Contact.gift_id == Gift.id)
         .outerjoin(back, back.c.gift_id == Gift.id)
         .outerjoin(newest, newest.c.gift_id == Gift.id)

@@ -86,6 +86,7 @@ class _Gift:
     reference: str
     is_of_year: bool
     is_booked_in_year: bool
+    has_donor: bool
     booked_cents: int
     document_cents: int | None
 
@@ -155,7 +156,12 @@ def _rows_of(gift: _Gift, back_cents: int) -> Iterable[TieRow]:
         yield TieRow(line="A", reference=gift.reference, reason="document", cents=gift.document_cents)
     elif gift.is_of_year:
         standing = gift.booked_cents + back_cents
-        yield TieRow(line="B", reference=gift.reference, reason="no_document", cents=standing)
+        yield TieRow(
+            line="B",
+            reference=gift.reference,
+            reason="no_document" if gift.has_donor else "unknown_donor",
+            cents=standing,
+        )
     if gift.is_of_year and not gift.is_booked_in_year:
         yield TieRow(line="C", reference=gift.reference, reason="booked_in_another_year", cents=-gift.booked_cents)
     if gift.is_booked_in_year and not gift.is_of_year:
@@ -192,7 +198,14 @@ def _gifts(year: int) -> Select[Any]:
     """Choose the gifts given or booked in a year, and what their booking credited."""
     days = (date(year, 1, 1), date(year, 12, 31))
     return (
-        select(Gift.id, Gift.reference, GiftSettlement.gift_on, entry.c.effective_on, credited())
+        select(
+            Gift.id,
+            Gift.reference,
+            GiftSettlement.gift_on,
+            entry.c.effective_on,
+            GiftSettlement.donor_id,
+            credited(),
+        )
         .join_from(GiftSettlement, Gift, Gift.id == GiftSettlement.gift_id)
         .join(entry, entry.c.id == GiftSettlement.entry_id)
         .join(transfer, transfer.c.entry_id == entry.c.id)
@@ -219,11 +232,12 @@ def _live_documents(year: int) -> Select[int, int]:
 
 
 def _gift(row: Any, year: int, document_cents: int | None) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
-    _, reference, gift_on, booked_on, booked = row
+    _, reference, gift_on, booked_on, donor_id, booked = row
     return _Gift(
         reference=reference,
         is_of_year=gift_on.year == year,
         is_booked_in_year=booked_on.year == year,
+        has_donor=donor_id is not None,
         booked_cents=int(booked),
         document_cents=document_cents,
     )

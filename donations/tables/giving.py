@@ -170,6 +170,7 @@ class GiftSettlement(Base):
         CheckConstraint(
             "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')", name="basis"
         ),
+        CheckConstraint("donor_id IS NOT NULL OR method IN ('cheque', 'cash')", name="donor"),
         STRICT,
     )
 
@@ -177,7 +178,8 @@ class GiftSettlement(Base):
     charge_id: Mapped[str | None] = mapped_column(Text, unique=True)
     source_key: Mapped[str] = mapped_column(Text, unique=True)
     entry_id: Mapped[int] = mapped_column(Whole, ForeignKey("entry.id"), unique=True)
-    donor_id: Mapped[int] = mapped_column(Whole, ForeignKey("donor.id"), index=True)
+    donor_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("donor.id"), index=True)
+    """NULL where nobody knows who gave a cheque or cash: such a gift has no receipt."""
     method: Mapped[str] = mapped_column(Text)
     gift_on: Mapped[date] = mapped_column(Day, index=True)
     """The tax day of the gift in the book's zone, resolved once with its basis and never recomputed."""

@@ -54,6 +54,7 @@ class BatchLine(Base):
     kind: Mapped[str] = mapped_column(Text)
     amount_cents: Mapped[int] = mapped_column(Whole)
     name: Mapped[str] = mapped_column(Text)
+    """Empty where nobody knows who gave."""
     email: Mapped[str] = mapped_column(Text)
     """Empty where the donor left none."""
     received_on: Mapped[date] = mapped_column(Day)

@@ -65,6 +65,21 @@ def test_a_likely_duplicate_is_ticked_away_and_what_was_typed_stays(room: Treasu
     assert browser.send(page, _line(not_duplicate="1")).status_code == 303
 
 
+def test_a_gift_of_an_unknown_donor_is_entered_by_a_tick_and_gets_no_receipt(room: TreasuryRoom) -> None:
+    browser = room.browser("treasurer")
+    page = _open(browser, count="1", total="412.00")
+    line = {"kind": "cash", "amount": "412.00", "name": "", "received_on": "2026-11-01"}
+    assert "donor is unknown" in browser.send(page, line).get_data(as_text=True)
+    assert browser.send(page, {**line, "unknown_donor": "1"}).status_code == 303
+    assert browser.send(f"{page}/post", {}, page=page).status_code == 303
+    room.street.worker().drain()
+    shown = browser.get(page).get_data(as_text=True)
+    assert "Unknown donor" in shown
+    gift = browser.get(f"/treasury/gifts/{shown.split('/treasury/gifts/')[1][:18]}")
+    assert gift.status_code == 200
+    assert "R-2026-" not in gift.get_data(as_text=True)
+
+
 def test_the_next_line_begins_as_the_last_one_and_a_line_can_be_taken_out(room: TreasuryRoom) -> None:
     browser = room.browser("treasurer")
     page = _open(browser)

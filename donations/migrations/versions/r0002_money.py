@@ -230,7 +230,7 @@ def upgrade() -> None:
         sa.Column("charge_id", sa.Text(), nullable=True),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("entry_id", WHOLE, nullable=False),
-        sa.Column("donor_id", WHOLE, nullable=False),
+        sa.Column("donor_id", WHOLE, nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("gift_on", DAY, nullable=False),
         sa.Column("gift_on_basis", sa.Text(), nullable=False),
@@ -243,6 +243,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll')",
             name="ck_gift_settlement_method",
+        ),
+        sa.CheckConstraint(
+            "donor_id IS NOT NULL OR method IN ('cheque', 'cash')", name="ck_gift_settlement_donor"
         ),
         sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name="fk_gift_settlement_donor_id"),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_gift_settlement_entry_id"),

@@ -102,6 +102,7 @@ def _wish(fields: Mapping[str, str]) -> OfflineWish:
         kind=believe_kind(fields.get("kind", "")),
         amount_cents=believe_cents(fields.get("amount", "")),
         name=believe_name(fields.get("name", "")),
+        is_donor_unknown=fields.get("unknown_donor") == "1",
         received_on=believe_day(fields, "received_on") or _today(),
         email=believe_address(fields.get("email", "")),
         cheque_number=fields.get("cheque_number", "").strip() or None,
