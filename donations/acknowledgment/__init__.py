@@ -6,6 +6,7 @@ from donations.acknowledgment.gifts import (
     SettledGift,
     draft_receipt,
     is_root_receipt,
+    is_thanks,
     list_refused_gifts,
     read_settled_gifts,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "gather_statement",
     "is_late",
     "is_root_receipt",
+    "is_thanks",
     "issuer_of",
     "judge_gift",
     "list_missing_numbers",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
+from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft_letter
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
 from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, Receipt, filing
@@ -24,7 +25,7 @@ from receipts.facts import (
     Preference,
     gift_lines,
 )
-from receipts.numbers import format_number
+from receipts.numbers import Series, format_number
 from receipts.rules import us
 
 _NO_TOKEN = "0" * 32
@@ -52,8 +53,15 @@ class SettledGift:
     donor_state: str | None
     """Two letters of a state, "" for a place abroad, None if it is not known."""
     cheque_number: str = ""
+    custodian: str = ""
+    adviser: str = ""
     received_on: date | None = None
     """The day a cheque came, where another day dates the gift."""
+
+    @property
+    def series(self) -> Series:
+        """Return the series of its document: thanks for a sponsor's grant are no tax document."""
+        return "L" if self.method == "donor_advised_fund" else "R"
 
     @property
     def paid_cents(self) -> int:
@@ -94,6 +102,8 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
             Contact.country,
             OfflineGift.cheque_number,
             OfflineGift.received_on,
+            OfflineGift.custodian,
+            OfflineGift.adviser,
         )
         .join(Gift, Gift.id == GiftSettlement.gift_id)
         .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
@@ -109,19 +119,26 @@ def is_root_receipt() -> ColumnElement[bool]:
     return and_(Receipt.series == literal_column("'R'"), Receipt.replaces.is_(None))
 
 
+def is_thanks() -> ColumnElement[bool]:
+    """Return the condition of a letter of thanks that stands in a receipt's place."""
+    return Receipt.series == literal_column("'L'")
+
+
 def is_notice() -> ColumnElement[bool]:
     """Return the condition of a notice, in the words of the index that finds those of a gift."""
     return Receipt.series == literal_column("'N'")
 
 
-def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> GiftReceipt | Refusal:
-    """Return the receipt of a gift under the number it would take, or why there can be none."""
+def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> OfGift | Refusal:
+    """Return the document of a gift under the number it would take, of its series, or why there can be none."""
     assessed = us.assess(_as_assessed(gift), _organisation(letterhead), letterhead.issued_on)
     if isinstance(assessed, us.Held):
         return Refusal(gift_reference=gift.reference, reasons=(assessed.reason,))
     if isinstance(assessed, us.Refused):
         return Refusal(gift_reference=gift.reference, reasons=assessed.reasons)
     try:
+        if assessed.kind in LETTER_KINDS:
+            return draft_letter(gift, letterhead, number=number, token=token)
         return _receipt(gift, letterhead, assessed.goods_services, number=number, token=token)
     except DocumentRefusedError as refused:
         return Refusal(gift_reference=gift.reference, reasons=(refused.sentence,))
@@ -131,9 +148,10 @@ def list_refused_gifts(session: Session, letterhead: Letterhead) -> list[Refusal
     """Return every filed gift without a receipt and why, as of today's rules: the treasurer's tasks."""
     is_filed = select(filing.c.entry_id).where(filing.c.entry_id == GiftSettlement.entry_id).exists()
     has_receipt = select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id).exists()
+    has_thanks = select(Receipt.number).where(is_thanks(), Receipt.gift_id == GiftSettlement.gift_id).exists()
     drafts = (
-        (gift, draft_receipt(gift, letterhead, number=_never_given(letterhead), token=_NO_TOKEN))
-        for gift in read_settled_gifts(session, and_(is_filed, not_(has_receipt)))
+        (gift, draft_receipt(gift, letterhead, number=_never_given(gift, letterhead), token=_NO_TOKEN))
+        for gift in read_settled_gifts(session, and_(is_filed, not_(has_receipt), not_(has_thanks)))
     )
     return [
         draft
@@ -180,8 +198,8 @@ def _initiated_on(gift: SettledGift, letterhead: Letterhead) -> date | None:
     return min(day_in_zone(gift.charged_at, ZoneInfo(letterhead.time_zone)), gift.gift_on)
 
 
-def _never_given(letterhead: Letterhead) -> str:
-    return format_number("R", letterhead.issued_on.year, 1)
+def _never_given(gift: SettledGift, letterhead: Letterhead) -> str:
+    return format_number(gift.series, letterhead.issued_on.year, 1)
 
 
 def _as_assessed(gift: SettledGift) -> us.Gift:
@@ -190,6 +208,8 @@ def _as_assessed(gift: SettledGift) -> us.Gift:
         gift_on=gift.gift_on,
         gift_on_basis=gift.gift_on_basis,
         donor_name=None if gift.donor_id is None else gift.donor_name,
+        payer=PAYERS.get(gift.method, "donor"),
+        payer_name=gift.custodian or gift.donor_name,
     )
 
 
@@ -224,5 +244,7 @@ def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the stat
         ),
         donor_state=donor_state(region=row.region, country=row.country),
         cheque_number=row.cheque_number or "",
+        custodian=row.custodian or "",
+        adviser=row.adviser or "",
         received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
     )

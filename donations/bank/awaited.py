@@ -27,7 +27,6 @@ from donations.tables import (
 
 _UNDEPOSITED = account_named("assets:undeposited").number
 _FAILED = ("failed", "canceled")
-_SLIP = ("cheque", "cash")
 
 AwaitedAct = Literal["payout", "payout_back", "deposit", "booked"]
 
@@ -92,7 +91,7 @@ def _deposits(session: Session) -> Iterator[Awaited]:
         select(
             Gift.reference,
             Batch.reference.label("batch"),
-            OfflineGift.kind,
+            or_(OfflineGift.kind == "cash", OfflineGift.cheque_number.is_not(None)).label("is_on_slip"),
             transfer.c.cents,
             entry.c.effective_on,
         )
@@ -109,13 +108,13 @@ def _deposits(session: Session) -> Iterator[Awaited]:
         )
         .order_by(Batch.id, entry.c.id)
     ).all()
-    slips: dict[str, list[Row[str, str | None, str, int, date]]] = {}
+    slips: dict[str, list[Row[str, str | None, bool, int, date]]] = {}
     for row in rows:
-        slips.setdefault(row.batch if row.kind in _SLIP and row.batch else row.reference, []).append(row)
+        slips.setdefault(row.batch if row.is_on_slip and row.batch else row.reference, []).append(row)
     yield from (_slip(name, gifts) for name, gifts in slips.items())
 
 
-def _slip(name: str, gifts: list[Row[str, str | None, str, int, date]]) -> Awaited:
+def _slip(name: str, gifts: list[Row[str, str | None, bool, int, date]]) -> Awaited:
     is_batch = gifts[0].batch == name
     return Awaited(
         act="deposit",

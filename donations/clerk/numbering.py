@@ -6,16 +6,25 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, filing
 from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
-from receipts.facts import AnnualStatement, DonorFacts, GiftReceipt, NoticeOfReturn, freeze, kind_of
+from receipts.facts import (
+    AnnualStatement,
+    DafThankYou,
+    DonorFacts,
+    GiftReceipt,
+    NoticeOfReturn,
+    QcdLetter,
+    freeze,
+    kind_of,
+)
 from receipts.numbers import Series, format_number
 
-Numbered = GiftReceipt | AnnualStatement | NoticeOfReturn
+Numbered = GiftReceipt | DafThankYou | QcdLetter | AnnualStatement | NoticeOfReturn
 
 
 class Numbering:
@@ -37,9 +46,9 @@ class Numbering:
         return tuple(self._issued)
 
     def issue_receipt(self, gift: SettledGift) -> None:
-        """Give a gift's receipt its number, unless it is refused: then no number is taken."""
+        """Give a gift's receipt or letter its number, unless it is refused: then no number is taken."""
         token = self._draw_token()
-        draft = acknowledgment.draft_receipt(gift, self._letterhead, number=self._next("R"), token=token)
+        draft = acknowledgment.draft_receipt(gift, self._letterhead, number=self._next(gift.series), token=token)
         if not isinstance(draft, Refusal) and gift.donor_id is not None:
             self._take(draft, token, donor_id=gift.donor_id, gift_id=gift.gift_id)
 
@@ -93,7 +102,8 @@ class Numbering:
             rows.clear()
 
     def _issue_late_receipt(self, gift_id: int) -> None:
-        numbered = select(Receipt.number).where(acknowledgment.is_root_receipt(), Receipt.gift_id == gift_id)
+        is_its_own = or_(acknowledgment.is_root_receipt(), acknowledgment.is_thanks())
+        numbered = select(Receipt.number).where(is_its_own, Receipt.gift_id == gift_id)
         if self._session.scalar(numbered) is None:
             for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
                 self.issue_receipt(gift)
@@ -150,14 +160,22 @@ class Numbering:
 
 
 def _series_of(document: Numbered) -> Series:
-    if isinstance(document, GiftReceipt):
+    if isinstance(document, GiftReceipt | QcdLetter):
         return "R"
+    if isinstance(document, DafThankYou):
+        return "L"
     return "S" if isinstance(document, AnnualStatement) else "N"
 
 
 def _what_it_tells(document: Numbered) -> dict[str, Any]:
     """Return year, cents and what it takes the place of; a notice counts in the year of the return."""
-    if isinstance(document, GiftReceipt):
+    if isinstance(document, DafThankYou):
+        return {
+            "tax_year": document.received_on.year,
+            "amount_cents": document.amount_cents,
+            "replaces": None,
+        }
+    if isinstance(document, GiftReceipt | QcdLetter):
         return {
             "tax_year": document.tax_year,
             "amount_cents": document.amount_cents,

@@ -98,7 +98,7 @@ def hold(*, reference: str, reason: EarmarkReason | None) -> None:
 @gift_options
 @json_option
 def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: ANN401  # What `gift_options` asks for.
-    """Book one gift that came by cheque, cash, wire, payroll or an employer's match; no e-mail address is needed.
+    """Book one gift that did not come through Stripe; no e-mail address is needed.
 
     Example: almoner gift add --kind cash --amount-cents 2500 --name "Ada Example" --received 2026-11-20
     """
@@ -111,7 +111,8 @@ def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: AN
     if as_json:
         answer_json({"reference": reference, "kind": wish.kind, "amount_cents": wish.amount_cents})
     else:
-        then = "it gets no receipt" if wish.is_donor_unknown else "almoner work makes its receipt"
+        document = "letter" if wish.custodian or wish.kind == "donor_advised_fund" else "receipt"
+        then = "it gets no receipt" if wish.is_donor_unknown else f"almoner work makes its {document}"
         say(f"{reference} is booked; {then}.")
 
 

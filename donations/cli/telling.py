@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_KINDS = click.Choice(["cheque", "cash", "wire", "payroll", "employer_match"])
+_KINDS = click.Choice(
+    ["cheque", "cash", "wire", "payroll", "employer_match", "donor_advised_fund", "ira_distribution"]
+)
 _CARRIERS = click.Choice(["us_mail", "courier", "by_hand"])
 _OPTIONS = (
     click.option("--kind", required=True, type=_KINDS, help="How it came."),
     click.option("--amount-cents", required=True, type=int, help="What was given, in cents."),
-    click.option("--name", default="", help="Whose gift it is; of a match, the employer."),
+    click.option("--name", default="", help="Whose gift it is: of a match the employer, of a fund its sponsor."),
+    click.option("--custodian", default="", help="Who paid a distribution from an IRA for its owner."),
+    click.option("--adviser", default="", help="Who recommended the grant of a donor-advised fund, if named."),
     click.option("--unknown-donor", is_flag=True, help="Nobody knows who gave it: no name, and no receipt."),
     click.option("--email", default="", help="Where the receipt goes; without it the receipt is for paper."),
     click.option("--received", required=True, type=_DAY, help="The day it came; of payroll, the pay day."),
@@ -53,6 +57,8 @@ def read_wish(told: Mapping[str, Any]) -> OfflineWish:
         carrier=told["carrier"],
         postmarked_on=_day(told["postmarked"]),
         dated_on=_day(told["dated"]),
+        custodian=told["custodian"].strip(),
+        adviser=told["adviser"].strip(),
         is_donor_unknown=told["unknown_donor"],
     )
 

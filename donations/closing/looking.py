@@ -131,7 +131,12 @@ def _without_receipt(year: _Year) -> Select[str]:
     return (
         select(Gift.reference)
         .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
-        .where(GiftSettlement.gift_on.between(*year.days), ~has_receipt)
+        .where(
+            GiftSettlement.gift_on.between(*year.days),
+            # A sponsor's grant gets thanks and is never receipted (R23).
+            GiftSettlement.method != "donor_advised_fund",
+            ~has_receipt,
+        )
         .order_by(Gift.id)
     )
 

@@ -16,10 +16,17 @@ from donations.ports import Attachment, Letter
 from donations.tables import Donor, Gift, Pledge, Receipt
 from receipts import facts as receipt_facts
 from receipts import wording
-from receipts.facts import AnnualStatement, GiftReceipt, NoticeOfReturn
+from receipts.facts import AnnualStatement, DafThankYou, GiftReceipt, NoticeOfReturn, QcdLetter
 
-_Brought = GiftReceipt | AnnualStatement | NoticeOfReturn
-_FILE_NAMES = {GiftReceipt: "receipt", AnnualStatement: "statement", NoticeOfReturn: "notice"}
+_Letters = DafThankYou | QcdLetter
+_Brought = GiftReceipt | AnnualStatement | NoticeOfReturn | _Letters
+_FILE_NAMES = {
+    GiftReceipt: "receipt",
+    AnnualStatement: "statement",
+    NoticeOfReturn: "notice",
+    DafThankYou: "thanks",
+    QcdLetter: "letter",
+}
 
 
 def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationery, *, now: datetime) -> Letter:
@@ -51,6 +58,8 @@ def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationer
 
 
 def _template_of(document: _Brought) -> str:
+    if isinstance(document, _Letters):
+        return "gift_letter"
     if isinstance(document, GiftReceipt):
         return "receipt" if document.replaces is None else "receipt_replaced"
     return "statement" if isinstance(document, AnnualStatement) else "notice"
@@ -82,14 +91,14 @@ def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
 
 
 def _cents_of(document: _Brought) -> int:
-    if isinstance(document, GiftReceipt):
+    if isinstance(document, GiftReceipt | DafThankYou | QcdLetter):
         return document.amount_cents
     return document.total_cents if isinstance(document, AnnualStatement) else document.returned_cents
 
 
 def _last_safe_day(document: _Brought) -> date:
     """Return the 15th of April after the gift's tax year: what is issued after it may come too late (R2)."""
-    if isinstance(document, NoticeOfReturn) or document.replaces is None:
+    if isinstance(document, NoticeOfReturn | DafThankYou) or document.replaces is None:
         return date.max
-    year = document.tax_year if isinstance(document, GiftReceipt) else document.year
+    year = document.year if isinstance(document, AnnualStatement) else document.tax_year
     return date(year + 1, 4, 15)

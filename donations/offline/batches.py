@@ -102,6 +102,8 @@ def add_line(session: Session, reference: str, wish: OfflineWish, *, is_no_dupli
             carrier=wish.carrier,
             postmarked_on=wish.postmarked_on,
             dated_on=wish.dated_on,
+            custodian=wish.custodian or None,
+            adviser=wish.adviser or None,
         )
     )
     session.flush()
@@ -219,6 +221,8 @@ def _wish_of(line: BatchLine) -> OfflineWish:
         carrier=cast("Carrier", line.carrier),
         postmarked_on=line.postmarked_on,
         dated_on=line.dated_on,
+        custodian=line.custodian or "",
+        adviser=line.adviser or "",
         is_donor_unknown=not line.name,
     )
 

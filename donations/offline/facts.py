@@ -15,7 +15,7 @@ from receipts.rules import us
 from receipts.rules.us.gift_days import Carrier
 from receipts.wording import Method
 
-Kind = Literal["cheque", "cash", "wire", "payroll", "employer_match"]
+Kind = Literal["cheque", "cash", "wire", "payroll", "employer_match", "donor_advised_fund", "ira_distribution"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _METHODS: Final[dict[Kind, Method]] = {
     "cheque": "cheque",
@@ -23,7 +23,11 @@ _METHODS: Final[dict[Kind, Method]] = {
     "wire": "wire",
     "payroll": "payroll",
     "employer_match": "other",
+    "donor_advised_fund": "donor_advised_fund",
+    "ira_distribution": "ira_distribution",
 }
+_BY_LETTER: Final[tuple[Kind, ...]] = ("donor_advised_fund", "ira_distribution")
+"""Dated by the day received, even where it came as a cheque, whose number is told for the deposit slip."""
 _CHEQUE_NUMBER: Final = re.compile(r"[0-9A-Za-z-]{1,20}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NAMELESS: Final[tuple[Kind, ...]] = ("cheque", "cash")
@@ -33,7 +37,8 @@ _NAMELESS: Final[tuple[Kind, ...]] = ("cheque", "cash")
 class OfflineWish:
     """One gift as the treasurer tells it; cents, days of the book's zone.
 
-    Of a match `name` is the employer; of payroll `received_on` is the pay day. No e-mail address is ever required.
+    Of a match `name` is the employer, of a donor-advised fund its sponsor, of an IRA its owner; of payroll
+    `received_on` is the pay day. No e-mail address is ever required.
     """
 
     kind: Kind
@@ -45,6 +50,10 @@ class OfflineWish:
     carrier: Carrier = "us_mail"
     postmarked_on: date | None = None
     dated_on: date | None = None
+    custodian: str = ""
+    """Who paid a distribution for the owner of an IRA; of no other kind."""
+    adviser: str = ""
+    """Who recommended the grant of a donor-advised fund, if its sponsor named anyone."""
     is_donor_unknown: bool = False
     """Nobody knows who gave a cheque or cash: it has no name and gets no receipt (R27)."""
 
@@ -63,6 +72,7 @@ def check_wish(wish: OfflineWish, *, today: date) -> None:
     _check_donor(wish)
     if wish.received_on > today:
         raise FieldRefusedError("A gift cannot have been received on a day to come.", field="received_on")
+    _check_through(wish)
     _check_cheque(wish)
     resolve_day(wish, ZoneInfo("UTC"))
 
@@ -100,9 +110,23 @@ def _check_donor(wish: OfflineWish) -> None:
         raise FieldRefusedError("That is no e-mail address; leave it empty if the donor left none.", field="email")
 
 
+def _check_through(wish: OfflineWish) -> None:
+    """Refuse a distribution without its custodian, and such names on any other kind (R23, R24)."""
+    if (wish.kind == "ira_distribution") != bool(wish.custodian):
+        raise FieldRefusedError(
+            "A distribution from an IRA, and nothing else, names its custodian.", field="custodian"
+        )
+    if wish.adviser and wish.kind != "donor_advised_fund":
+        raise FieldRefusedError("Only the grant of a donor-advised fund has an adviser.", field="adviser")
+    for field, name in (("custodian", wish.custodian), ("adviser", wish.adviser)):
+        if name and (why := text_fault(name, limit=NAME_MAX)):
+            raise FieldRefusedError(f"The name of the {field} {why}.", field=field)
+
+
 def _check_cheque(wish: OfflineWish) -> None:
     if wish.kind != "cheque":
-        if wish.cheque_number or wish.postmarked_on or wish.dated_on:
+        may_be_on_paper = wish.kind in _BY_LETTER and _CHEQUE_NUMBER.fullmatch(wish.cheque_number or "0")
+        if (wish.cheque_number and not may_be_on_paper) or wish.postmarked_on or wish.dated_on:
             raise FieldRefusedError("Only a cheque has a number, a postmark or a date on it.", field="cheque_number")
         return
     if not _CHEQUE_NUMBER.fullmatch(wish.cheque_number or ""):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
@@ -17,6 +17,9 @@ from donations.database import insert_once
 from donations.errors import FieldRefusedError
 from donations.offline.facts import OfflineWish, check_wish, resolve_day
 from donations.tables import Contact, Donor, Gift, GiftSettlement, OfflineGift, tray
+
+_SPONSOR: Final = "sponsor"
+"""Stands where an e-mail address would, and is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,8 @@ def _write_gift(session: Session, wish: OfflineWish, hand: Hand, *, is_offline: 
             received_on=wish.received_on,
             postmarked_on=wish.postmarked_on,
             dated_on=wish.dated_on,
+            custodian=wish.custodian or None,
+            adviser=wish.adviser or None,
         )
     )
     session.flush()
@@ -146,9 +151,13 @@ def _write_gift(session: Session, wish: OfflineWish, hand: Hand, *, is_offline: 
 
 
 def _find_or_write_donor(session: Session, wish: OfflineWish) -> int:
-    """Return the donor of this exact e-mail and name; without an address a new one: names are shared."""
+    """Return the donor of this exact e-mail and name; without an address a new one: names are shared.
+
+    The sponsor of a donor-advised fund is known by its name: its grants are one donor's, whoever advised them (R23).
+    """
     reference, name = tokens.draw_reference("d"), wish.name.strip()
-    keys = {"email_key": wish.email.casefold() or reference, "name_key": name.casefold()}
+    unshared = _SPONSOR if wish.kind == "donor_advised_fund" else reference
+    keys = {"email_key": wish.email.casefold() or unshared, "name_key": name.casefold()}
     values = {"reference": reference, "name": name, "email": wish.email, **keys}
     insert_once(session, Donor, values, key=("email_key", "name_key"))
     return session.scalars(select(Donor.id).filter_by(**keys)).one()

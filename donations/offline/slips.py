@@ -15,7 +15,7 @@ def slip_of(batch: BatchFacts) -> dict[str, Any]:
     cheques = [
         {"cheque_number": line.cheque_number, "amount_cents": line.amount_cents}
         for line in batch.lines
-        if line.kind == "cheque"
+        if line.cheque_number is not None
     ]
     cash = [line.amount_cents for line in batch.lines if line.kind == "cash"]
     return {

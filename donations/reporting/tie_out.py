@@ -29,6 +29,8 @@ from donations.tables import Gift, GiftSettlement, Receipt, ReceiptEvent, entry,
 
 TieLine = Literal["A", "B", "C", "D"]
 
+_WITHOUT: Final = {"donor_advised_fund": "sponsor_grant"}
+"""Ways of giving that never have a tax document."""
 FORM_COLUMNS: Final = (Column(name="line"), Column(name="holds"), Column(name="amount", kind="cents"))
 
 
@@ -86,7 +88,7 @@ class _Gift:
     reference: str
     is_of_year: bool
     is_booked_in_year: bool
-    has_donor: bool
+    why_without: str
     booked_cents: int
     document_cents: int | None
 
@@ -159,7 +161,7 @@ def _rows_of(gift: _Gift, back_cents: int) -> Iterable[TieRow]:
         yield TieRow(
             line="B",
             reference=gift.reference,
-            reason="no_document" if gift.has_donor else "unknown_donor",
+            reason=gift.why_without,
             cents=standing,
         )
     if gift.is_of_year and not gift.is_booked_in_year:
@@ -204,6 +206,7 @@ def _gifts(year: int) -> Select[Any]:
             GiftSettlement.gift_on,
             entry.c.effective_on,
             GiftSettlement.donor_id,
+            GiftSettlement.method,
             credited(),
         )
         .join_from(GiftSettlement, Gift, Gift.id == GiftSettlement.gift_id)
@@ -232,12 +235,12 @@ def _live_documents(year: int) -> Select[int, int]:
 
 
 def _gift(row: Any, year: int, document_cents: int | None) -> _Gift:  # noqa: ANN401  # A row of `_gifts`.
-    _, reference, gift_on, booked_on, donor_id, booked = row
+    _, reference, gift_on, booked_on, donor_id, method, booked = row
     return _Gift(
         reference=reference,
         is_of_year=gift_on.year == year,
         is_booked_in_year=booked_on.year == year,
-        has_donor=donor_id is not None,
+        why_without="unknown_donor" if donor_id is None else _WITHOUT.get(method, "no_document"),
         booked_cents=int(booked),
         document_cents=document_cents,
     )

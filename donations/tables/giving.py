@@ -166,7 +166,11 @@ class GiftSettlement(Base):
 
     __tablename__ = "gift_settlement"
     __table_args__ = (
-        CheckConstraint("method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll')", name="method"),
+        CheckConstraint(
+            "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll',"
+            " 'donor_advised_fund', 'ira_distribution')",
+            name="method",
+        ),
         CheckConstraint(
             "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')", name="basis"
         ),

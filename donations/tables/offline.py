@@ -10,8 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from donations.money import CENTS_MAX
 from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
 
-_KINDS = "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match')"
-_CHEQUE = "(kind = 'cheque') = (cheque_number IS NOT NULL)"
+_KINDS = "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match', 'donor_advised_fund', 'ira_distribution')"
+_CHEQUE = "kind IN ('donor_advised_fund', 'ira_distribution') OR (kind = 'cheque') = (cheque_number IS NOT NULL)"
+_THROUGH = (
+    "(custodian IS NOT NULL) = (kind = 'ira_distribution') AND (adviser IS NULL OR kind = 'donor_advised_fund')"
+)
 
 
 class Batch(Base):
@@ -44,6 +47,7 @@ class BatchLine(Base):
         CheckConstraint(_KINDS, name="kind"),
         CheckConstraint(f"amount_cents > 0 AND amount_cents <= {CENTS_MAX}", name="amount"),
         CheckConstraint(_CHEQUE, name="cheque"),
+        CheckConstraint(_THROUGH, name="through"),
         CheckConstraint("carrier IN ('us_mail', 'courier', 'by_hand')", name="carrier"),
         STRICT,
     )
@@ -62,6 +66,8 @@ class BatchLine(Base):
     carrier: Mapped[str] = mapped_column(Text)
     postmarked_on: Mapped[date | None] = mapped_column(Day)
     dated_on: Mapped[date | None] = mapped_column(Day)
+    custodian: Mapped[str | None] = mapped_column(Text)
+    adviser: Mapped[str | None] = mapped_column(Text)
     gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"), unique=True)
     """The gift it became; NULL while it is a draft."""
 
@@ -70,7 +76,12 @@ class OfflineGift(Base):
     """How a gift came that no charge tells of."""
 
     __tablename__ = "offline_gift"
-    __table_args__ = (CheckConstraint(_KINDS, name="kind"), CheckConstraint(_CHEQUE, name="cheque"), STRICT)
+    __table_args__ = (
+        CheckConstraint(_KINDS, name="kind"),
+        CheckConstraint(_CHEQUE, name="cheque"),
+        CheckConstraint(_THROUGH, name="through"),
+        STRICT,
+    )
 
     gift_id: Mapped[int] = mapped_column(Whole, ForeignKey("gift.id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(Text)
@@ -78,3 +89,7 @@ class OfflineGift(Base):
     received_on: Mapped[date] = mapped_column(Day)
     postmarked_on: Mapped[date | None] = mapped_column(Day)
     dated_on: Mapped[date | None] = mapped_column(Day)
+    custodian: Mapped[str | None] = mapped_column(Text)
+    """Of an IRA, who paid for its owner."""
+    adviser: Mapped[str | None] = mapped_column(Text)
+    """Of a donor-advised fund, who recommended the grant, if its sponsor named anyone."""

@@ -56,9 +56,10 @@ TEXT_ALLOWED: dict[str, set[str]] = {
         "thanks_token_hash",
     },
     "gift_settlement": {"charge_id", "source_key", "method", "gift_on_basis"},
-    "offline_gift": {"kind", "cheque_number"},
+    # A custodian of an IRA and an adviser of a fund are on the donor's side of a gift, like its name.
+    "offline_gift": {"kind", "cheque_number", "custodian", "adviser"},
     "batch": {"reference", "state"},
-    "batch_line": {"reference", "kind", "name", "email", "cheque_number", "carrier"},
+    "batch_line": {"reference", "kind", "name", "email", "cheque_number", "carrier", "custodian", "adviser"},
     "entry": {"kind", "source_key", "actor", "note_code"},
     "transfer": set(),
     # Ids, states and classes of faults: no personal data travels in our own post.

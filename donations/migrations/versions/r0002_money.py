@@ -241,7 +241,8 @@ def upgrade() -> None:
             name="ck_gift_settlement_basis",
         ),
         sa.CheckConstraint(
-            "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll')",
+            "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll',"
+            " 'donor_advised_fund', 'ira_distribution')",
             name="ck_gift_settlement_method",
         ),
         sa.CheckConstraint(

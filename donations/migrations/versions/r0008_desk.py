@@ -13,8 +13,17 @@ branch_labels = None
 depends_on = None
 
 _CENTS_MAX = 100_000_000_000
-_KINDS = "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match')"
-_CHEQUE = "(kind = 'cheque') = (cheque_number IS NOT NULL)"
+_KINDS = (
+    "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match',"
+    " 'donor_advised_fund', 'ira_distribution')"
+)
+_CHEQUE = (
+    "kind IN ('donor_advised_fund', 'ira_distribution') OR (kind = 'cheque') = (cheque_number IS NOT NULL)"
+)
+_THROUGH = (
+    "(custodian IS NOT NULL) = (kind = 'ira_distribution')"
+    " AND (adviser IS NULL OR kind = 'donor_advised_fund')"
+)
 
 
 def upgrade() -> None:
@@ -161,10 +170,13 @@ def _batches() -> None:
         sa.Column("carrier", sa.Text(), nullable=False),
         sa.Column("postmarked_on", DAY, nullable=True),
         sa.Column("dated_on", DAY, nullable=True),
+        sa.Column("custodian", sa.Text(), nullable=True),
+        sa.Column("adviser", sa.Text(), nullable=True),
         sa.Column("gift_id", WHOLE, nullable=True),
         sa.CheckConstraint(_KINDS, name="ck_batch_line_kind"),
         sa.CheckConstraint("amount_cents > 0 AND amount_cents <= 100000000000", name="ck_batch_line_amount"),
         sa.CheckConstraint(_CHEQUE, name="ck_batch_line_cheque"),
+        sa.CheckConstraint(_THROUGH, name="ck_batch_line_through"),
         sa.CheckConstraint("carrier IN ('us_mail', 'courier', 'by_hand')", name="ck_batch_line_carrier"),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name="fk_batch_line_batch_id"),
         sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_batch_line_gift_id"),
@@ -186,8 +198,11 @@ def _offline_gifts() -> None:
         sa.Column("received_on", DAY, nullable=False),
         sa.Column("postmarked_on", DAY, nullable=True),
         sa.Column("dated_on", DAY, nullable=True),
+        sa.Column("custodian", sa.Text(), nullable=True),
+        sa.Column("adviser", sa.Text(), nullable=True),
         sa.CheckConstraint(_KINDS, name="ck_offline_gift_kind"),
         sa.CheckConstraint(_CHEQUE, name="ck_offline_gift_cheque"),
+        sa.CheckConstraint(_THROUGH, name="ck_offline_gift_through"),
         sa.ForeignKeyConstraint(["gift_id"], ["gift.id"], name="fk_offline_gift_gift_id"),
         sa.PrimaryKeyConstraint("gift_id", name="pk_offline_gift"),
         sqlite_strict=True,

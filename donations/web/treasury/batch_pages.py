@@ -14,7 +14,14 @@ from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.offline import KINDS, BatchFacts, OfflineWish, slip_of
 from donations.web.treasury.access import actor, demand, needs, staff_form
 from donations.web.treasury.rooms import desks
-from donations.web.treasury.telling import believe_address, believe_cents, believe_day, believe_kind, believe_name
+from donations.web.treasury.telling import (
+    believe_address,
+    believe_cents,
+    believe_day,
+    believe_kind,
+    believe_name,
+    believe_through,
+)
 from receipts.rules.us.gift_days import Carrier
 
 routes = Blueprint("treasury_batches", __name__)
@@ -102,6 +109,8 @@ def _wish(fields: Mapping[str, str]) -> OfflineWish:
         kind=believe_kind(fields.get("kind", "")),
         amount_cents=believe_cents(fields.get("amount", "")),
         name=believe_name(fields.get("name", "")),
+        custodian=believe_through(fields.get("custodian", ""), "custodian"),
+        adviser=believe_through(fields.get("adviser", ""), "adviser"),
         is_donor_unknown=fields.get("unknown_donor") == "1",
         received_on=believe_day(fields, "received_on") or _today(),
         email=believe_address(fields.get("email", "")),

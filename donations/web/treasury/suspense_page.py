@@ -10,7 +10,14 @@ from donations.errors import DonationError, FieldRefusedError
 from donations.offline import KINDS, OfflineWish
 from donations.web.treasury.access import actor, needs, staff_form
 from donations.web.treasury.rooms import desks
-from donations.web.treasury.telling import believe_address, believe_cents, believe_day, believe_kind, believe_name
+from donations.web.treasury.telling import (
+    believe_address,
+    believe_cents,
+    believe_day,
+    believe_kind,
+    believe_name,
+    believe_through,
+)
 
 routes = Blueprint("treasury_suspense", __name__)
 
@@ -52,6 +59,8 @@ def _wish(fields: dict[str, str]) -> OfflineWish:
         received_on=received_on,
         cheque_number=fields.get("cheque_number", "").strip() or None,
         carrier="by_hand",
+        custodian=believe_through(fields.get("custodian", ""), "custodian"),
+        adviser=believe_through(fields.get("adviser", ""), "adviser"),
     )
 
 

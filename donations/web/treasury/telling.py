@@ -50,6 +50,14 @@ def believe_name(text: str) -> str:
     return believed
 
 
+def believe_through(text: str, field: str) -> str:
+    """Return who paid for an IRA's owner, or who advised a grant; nothing where none is named."""
+    believed = believe_line(text, TextRule(cap=NAME_MAX, needs="letter"))
+    if isinstance(believed, Refused):
+        raise FieldRefusedError(f"The name of the {field} {believed.why}", field=field)
+    return believed
+
+
 def believe_address(text: str) -> str:
     """Return an e-mail address, or nothing where none was left; raises `FieldRefusedError`."""
     if not text.strip():
