@@ -153,6 +153,17 @@ SABOTAGE: dict[str, tuple[str, list[str]]] = {
         "I14",
         ["INSERT INTO bank_assertion VALUES (1020, '2026-11-30', 5, 'statement')"],
     ),
+    "a line of the bank moves other cents than its entry": (
+        "I14",
+        [
+            (
+                "INSERT INTO bank_line VALUES"
+                " (1, 'l_1', 1010, 'k', '2026-11-22', 7, 'other', '', '2026-11-22T00:00:00.000000Z')"
+            ),
+            *forged(1, 1010, 4010),
+            "INSERT INTO bank_match VALUES (1, 1010, 900, 'deposit', 'ada', '2026-11-22T00:00:00.000000Z')",
+        ],
+    ),
     "an entry lies in a closed period": (
         "I17",
         [

@@ -70,16 +70,35 @@ LEDGER_RULES: tuple[Invariant, ...] = (
     ),
     Invariant(
         id="I14",
-        name="the bank agrees",
+        name="the bank agrees: what it says a day ends with is its opening balance and every line of it",
         given=(SIDES,),
         query="""
             SELECT bank_assertion.account_id, bank_assertion."on", bank_assertion.cents AS bank_cents,
-                COALESCE(SUM(side.cents), 0) AS book_cents
+                COALESCE((SELECT SUM(side.cents) FROM entry JOIN side ON side.entry_id = entry.id
+                    WHERE entry.kind = 'opening' AND side.account_id = bank_assertion.account_id
+                      AND entry.effective_on <= bank_assertion."on"), 0)
+                + COALESCE((SELECT SUM(bank_line.cents) FROM bank_line
+                    WHERE bank_line.account_id = bank_assertion.account_id
+                      AND bank_line.booked_on <= bank_assertion."on"), 0) AS told_cents
             FROM bank_assertion
-            LEFT JOIN entry ON entry.effective_on <= bank_assertion."on"
-            LEFT JOIN side ON side.entry_id = entry.id AND side.account_id = bank_assertion.account_id
-            GROUP BY bank_assertion.account_id, bank_assertion."on", bank_assertion.cents
-            HAVING COALESCE(SUM(side.cents), 0) <> bank_assertion.cents""",
+            WHERE bank_assertion.cents <>
+                COALESCE((SELECT SUM(side.cents) FROM entry JOIN side ON side.entry_id = entry.id
+                    WHERE entry.kind = 'opening' AND side.account_id = bank_assertion.account_id
+                      AND entry.effective_on <= bank_assertion."on"), 0)
+                + COALESCE((SELECT SUM(bank_line.cents) FROM bank_line
+                    WHERE bank_line.account_id = bank_assertion.account_id
+                      AND bank_line.booked_on <= bank_assertion."on"), 0)""",
+        is_hard=False,
+    ),
+    Invariant(
+        id="I14",
+        name="a line of the bank and the entry it is move the same cents of that account",
+        given=(SIDES,),
+        query="""
+            SELECT bank_line.reference, bank_line.cents AS bank_cents, SUM(side.cents) AS book_cents
+            FROM bank_match JOIN bank_line ON bank_line.id = bank_match.line_id
+            JOIN side ON side.entry_id = bank_match.entry_id AND side.account_id = bank_match.account_id
+            GROUP BY bank_line.reference, bank_line.cents HAVING SUM(side.cents) <> bank_line.cents""",
         is_hard=False,
     ),
     Invariant(
