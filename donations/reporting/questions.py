@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, cast, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from donations.reporting.money_out import PAYOUT_COLUMNS, SPENDING_COLUMNS, payouts_of, spending_of
@@ -50,7 +50,11 @@ def _sum(cents: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElemen
 
 def _gifts(year: int) -> Select[Any]:
     back = _returned_by_gift()
-    newest = _newest_receipts()
+    later = aliased(Receipt)
+    # Joined by its own index: as a subquery, SQLite looks through every receipt for each gift.
+    is_newest = (
+        (Receipt.gift_id == Gift.id) & (Receipt.series == "R") & ~exists().where(later.replaces == Receipt.number)
+    )
     return (
         select(
             Gift.reference,
@@ -70,7 +74,7 @@ def _gifts(year: int) -> Select[Any]:
             Gift.preference_code,
             case((Gift.anonymous == 1, "yes"), else_="no"),
             Gift.appeal,
-            newest.c.number,
+            Receipt.number,
             GiftSettlement.charged_at,
             GiftSettlement.settled_at,
         )
@@ -78,7 +82,7 @@ def _gifts(year: int) -> Select[Any]:
         .outerjoin(Donor, Donor.id == GiftSettlement.donor_id)
         .outerjoin(Contact, Contact.gift_id == Gift.id)
         .outerjoin(back, back.c.gift_id == Gift.id)
-        .outerjoin(newest, newest.c.gift_id == Gift.id)
+        .outerjoin(Receipt, is_newest)
         .where(_year(GiftSettlement.gift_on, year))
         .order_by(GiftSettlement.gift_on, Gift.id)
     )
@@ -87,16 +91,6 @@ def _gifts(year: int) -> Select[Any]:
 def _returned_by_gift() -> Any:  # noqa: ANN401  # A subquery's columns carry no types.
     cents = _sum(returned.c.children_cents + returned.c.operations_cents).label("cents")
     return select(returned.c.gift_id, cents).group_by(returned.c.gift_id).subquery()
-
-
-def _newest_receipts() -> Any:  # noqa: ANN401  # A subquery's columns carry no types.
-    later = aliased(Receipt)
-    return (
-        select(Receipt.gift_id, Receipt.number)
-        .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.series == "R", later.number.is_(None))
-        .subquery()
-    )
 
 
 def _donors(year: int) -> Select[Any]:

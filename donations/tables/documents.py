@@ -33,12 +33,7 @@ class Receipt(Base):
             sqlite_where=text("kind = 'annual_statement' AND replaces IS NULL"),
             postgresql_where=text("kind = 'annual_statement' AND replaces IS NULL"),
         ),
-        Index(
-            "ix_receipt_notice_of_gift",
-            "gift_id",
-            sqlite_where=text("series = 'N'"),
-            postgresql_where=text("series = 'N'"),
-        ),
+        Index("ix_receipt_gift_id", "gift_id"),
         STRICT,
     )
 

@@ -97,14 +97,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'annual_statement' AND replaces IS NULL"),
         postgresql_where=sa.text("kind = 'annual_statement' AND replaces IS NULL"),
     )
-    op.create_index(
-        "ix_receipt_notice_of_gift",
-        "receipt",
-        ["gift_id"],
-        unique=False,
-        sqlite_where=sa.text("series = 'N'"),
-        postgresql_where=sa.text("series = 'N'"),
-    )
+    op.create_index("ix_receipt_gift_id", "receipt", ["gift_id"], unique=False)
     op.create_table(
         "frozen_facts",
         sa.Column("number", sa.Text(), nullable=False),
