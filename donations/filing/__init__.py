@@ -9,6 +9,7 @@ from donations.filing.funds import (
     draw_clothing_fund_code,
     list_clothing_funds,
     open_clothing_funds,
+    read_clothing_fund,
 )
 from donations.filing.idle import add_idle, idle_cents_of, read_idle_sources, take_idle
 from donations.filing.order import (
@@ -42,6 +43,7 @@ __all__ = [
     "list_clothing_funds",
     "next_position",
     "open_clothing_funds",
+    "read_clothing_fund",
     "read_idle_sources",
     "read_places_of",
     "settle_designations",

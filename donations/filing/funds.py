@@ -93,6 +93,12 @@ def count_clothing_funds(session: Session) -> int:
     return session.scalar(select(func.max(clothing_fund.c.queue_no))) or 0
 
 
+def read_clothing_fund(session: Session, code: str) -> ClothingFundLine | None:
+    """Return one clothing fund, None where there is none by that code."""
+    found = session.execute(select(clothing_fund).where(clothing_fund.c.code == code)).one_or_none()
+    return None if found is None else _line(found)
+
+
 def draw_clothing_fund_code() -> str:
     """Return a new code, `CF-` and ten random base32 capitals; it never leaves the charity."""
     return "CF-" + "".join(secrets.choice(CROCKFORD.upper()) for _ in range(_CODE_LENGTH))

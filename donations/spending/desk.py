@@ -32,6 +32,7 @@ from donations.spending.booking import (
 )
 from donations.spending.costs import AverageCost, read_average_cost
 from donations.spending.drafting import Draft, Item, PaidFrom, divide, draft_purchase, next_funded
+from donations.spending.fund_lines import FundFacts, read_fund
 from donations.spending.listing import PurchaseFacts, list_purchases, read_purchase
 
 Act = Literal["approve", "decline", "return", "pay"]
@@ -118,6 +119,11 @@ class SpendingDesk:
         """Return how many clothing funds were ever opened: the last one's place."""
         with self.database.read() as session:
             return count_clothing_funds(session)
+
+    def find_fund(self, code: str) -> FundFacts:
+        """Return one clothing fund with its lines; raises `NotFoundError`."""
+        with self.database.read() as session:
+            return read_fund(session, code)
 
     def open_funds(self, count: int) -> list[ClothingFundLine]:
         """Open clothing funds at the end of the queue; money that waits fills them at once."""

@@ -11,6 +11,7 @@ from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.export_desk import ExportDesk
+from donations.web.treasury.finding import SearchDesk
 from donations.web.treasury.rooms import Treasury
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 from donations.wiring.opening import Rooms
@@ -23,6 +24,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         settings=rooms.settings,
         clock=clock,
         tasks=TasksDesk(database=database, clock=clock, settings=rooms.settings),
+        search=SearchDesk(database=database),
         staff=StaffDesk(database=database, clock=clock),
         entrance=EntranceDesk(database=database, clock=clock, settings=rooms.settings),
         account=AccountDesk(database=database, clock=clock, settings=rooms.settings),

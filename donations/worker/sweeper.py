@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from donations import reconciliation
+from donations.entrance.forgetting import forget_stale
 from donations.errors import HouseClosedError, NotFoundError, StripeAwayError, StripeRefusedError
 from donations.reconciliation import Round, Swept
 from donations.worker.archive_watch import watch_archive
@@ -86,4 +87,5 @@ def sweep_when_due(shop: Workshop) -> int:
     watch_operations(shop.database, shop.settings, now)
     if nightly:
         watch_archive(shop)
+        shop.database.write(lambda session: forget_stale(session, now=now))
     return found

@@ -76,6 +76,23 @@ def test_the_treasurer_opens_clothing_funds_and_closes_one(room: TreasuryRoom) -
     assert (refused.status_code, "Open between 1" in refused.get_data(as_text=True)) == (422, True)
 
 
+def test_a_funds_page_tells_what_came_and_what_it_bought(room: TreasuryRoom) -> None:
+    code = _desks(room).spending.funds()[0].code
+    drafted = room.browser("purchaser").send(PAGE, BILL).headers["Location"]
+    room.browser("treasurer").send(drafted, {"act": "approve"})
+    page = room.browser("auditor").get(f"/treasury/funds/{code}").get_data(as_text=True)
+    assert "$0.00 <span" in page
+    assert "-$130.00" in page
+    assert f'href="{drafted}"' in page
+    found = _desks(room).spending.find_fund(code)
+    assert sum(line.cents for line in found.lines) == found.left_cents == 0
+    assert room.browser("treasurer").send(drafted, {"act": "return"}).status_code == 303
+    found = _desks(room).spending.find_fund(code)
+    assert sum(line.cents for line in found.lines) == found.left_cents == 13_000
+    for other in ("CF-0000000000", "CF-", "x"):
+        assert room.browser("auditor").get(f"/treasury/funds/{other}").status_code == 404
+
+
 @pytest.mark.parametrize(("path", "role", "status"), [(PAGE, "admin", 403), (PAGE, "auditor", 200)])
 def test_only_who_may_see_purchases_sees_them(room: TreasuryRoom, path: str, role: str, status: int) -> None:
     assert room.browser(role).get(path).status_code == status  # type: ignore[arg-type]

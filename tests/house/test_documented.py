@@ -94,6 +94,14 @@ def test_a_newcomer_finds(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8").strip()
 
 
+def test_every_how_to_is_in_the_list_of_how_tos() -> None:
+    folder = ROOT / "docs/how-to"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    expect_none(
+        [page.name for page in folder.glob("*.md") if page.name != "README.md" and f"({page.name})" not in listed],
+    )
+
+
 def test_links_between_our_pages_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     dead = [

@@ -18,14 +18,16 @@ class Item:
     words: str
     action: Action
     rights: tuple[Right, ...] = ("see",)
+    key: str = ""
+    """The access key, as /treasury/help lists it."""
 
 
 MENU: Final[tuple[tuple[str, tuple[Item, ...]], ...]] = (
     (
         "Today",
         (
-            Item(address="/treasury", words="The desk", action="desk"),
-            Item(address="/treasury/tasks", words="What needs a person", action="tasks"),
+            Item(address="/treasury", words="The desk", action="desk", key="d"),
+            Item(address="/treasury/tasks", words="What needs a person", action="tasks", key="t"),
             Item(address="/treasury/approvals", words="Approvals", action="desk"),
         ),
     ),
@@ -33,7 +35,7 @@ MENU: Final[tuple[tuple[str, tuple[Item, ...]], ...]] = (
         "Gifts",
         (
             Item(address="/treasury/gifts", words="Gifts", action="refund"),
-            Item(address="/treasury/batches", words="Batches", action="batch"),
+            Item(address="/treasury/batches", words="Batches", action="batch", key="b"),
             Item(address="/treasury/donors", words="Donors", action="donor", rights=("see", "masked")),
             Item(address="/treasury/import", words="Import", action="import"),
         ),

@@ -22,6 +22,15 @@ routes = Blueprint("treasury_spending", __name__)
 _REFERENCE: Final = re.compile(r"b_[0-9a-z]{16}", re.ASCII)
 _FUNDS_SHOWN: Final = 100
 _PLACE: Final = re.compile(r"[0-9]{1,7}", re.ASCII)
+_CODE: Final = re.compile(r"CF-[0-9A-Z]{10}", re.ASCII)
+_FUND_WORDS: Final = {
+    "fill": "Designated",
+    "release": "Taken back",
+    "backfill": "Designated",
+    "make_whole": "Made whole by operations",
+    "spend": "Clothing bought",
+    "return": "Gone back to the shop",
+}
 _WHOLE: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _RIGHTS: Final[dict[Act, Right]] = {"approve": "approve", "decline": "approve", "return": "approve", "pay": "approve"}
@@ -48,6 +57,19 @@ def change_funds() -> ResponseReturnValue:
     except DonationError as refusal:
         return _funds_page(problem=refusal.sentence), refusal.status
     return redirect("/treasury/funds", code=303)
+
+
+@routes.get("/treasury/funds/<code>")
+@needs("clothing_fund", "see")
+def fund(code: str) -> ResponseReturnValue:
+    """Show one clothing fund with its lines."""
+    if not _CODE.fullmatch(code):
+        abort(404)
+    try:
+        found = desks().spending.find_fund(code)
+    except NotFoundError:
+        abort(404)
+    return render_template("treasury/fund.html", found=found, words=_FUND_WORDS)
 
 
 @routes.get("/treasury/purchases")

@@ -19,14 +19,15 @@ from donations.staff import Role
 from tests.bank_files import Told, ofx
 from tests.doors.conftest import FORM
 from tests.journeys.browser.conftest import Invite, Visitor
-from tests.journeys.browser.test_staff_enter import _accept, _invite_by_command, street
+from tests.journeys.browser.staff import accept, invite_by_command
+from tests.journeys.browser.test_staff_enter import street
 
 __all__ = ["street"]
 
 
 def _let_in(street: Street, visitor: Visitor, name: str, *roles: Role) -> Page:
-    _invite_by_command(street, name, roles)
-    return _accept(street, visitor, f"{name.split(maxsplit=1)[0].lower()}@example.org")
+    invite_by_command(street, name, roles)
+    return accept(street, visitor, f"{name.split(maxsplit=1)[0].lower()}@example.org")
 
 
 def _book_cents(street: Street, account: str, on: date) -> int:

@@ -10,7 +10,8 @@ from donations.simulator import control
 from tests.closing_room import vouch
 from tests.doors.conftest import FORM
 from tests.journeys.browser.conftest import Invite
-from tests.journeys.browser.test_staff_enter import _accept, _invite_by_command, street
+from tests.journeys.browser.staff import accept, invite_by_command
+from tests.journeys.browser.test_staff_enter import street
 
 __all__ = ["street"]
 
@@ -22,12 +23,12 @@ def test_two_people_close_the_year(street: Street, invite: Invite) -> None:  # T
     vouch(street.rooms.database, date(year, 12, 31))
     control.set_clock(street.stripe, datetime(year + 1, 1, 20, 20, tzinfo=UTC))
     street.deliver_and_drain()
-    _invite_by_command(street, "Ada Admin", ("admin", "treasurer"))
+    invite_by_command(street, "Ada Admin", ("admin", "treasurer"))
     first = invite()
-    ada = _accept(street, first, "ada@example.org")
-    _invite_by_command(street, "Bo Board", ("approver",))
+    ada = accept(street, first, "ada@example.org")
+    invite_by_command(street, "Bo Board", ("approver",))
     second = invite()
-    bo = _accept(street, second, "bo@example.org")
+    bo = accept(street, second, "bo@example.org")
 
     ada.get_by_role("link", name="Year-end").first.click()
     ada.get_by_text("Nothing keeps this year from being closed.").wait_for()
