@@ -33,6 +33,7 @@ class LineFacts:
     email: str
     cheque_number: str | None
     received_on: date
+    carrier: str
     gift: str | None
 
 
@@ -228,7 +229,7 @@ def _wish_of(line: BatchLine) -> OfflineWish:
 
 
 def _line_facts(line: BatchLine, gift: str | None) -> LineFacts:
-    names = ("reference", "kind", "amount_cents", "name", "email", "cheque_number", "received_on")
+    names = ("reference", "kind", "amount_cents", "name", "email", "cheque_number", "received_on", "carrier")
     return LineFacts(gift=gift, **{name: getattr(line, name) for name in names})
 
 

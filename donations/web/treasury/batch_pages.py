@@ -149,11 +149,11 @@ def _batch_page(
 
 
 def _next_line(found: BatchFacts) -> dict[str, Any]:
-    """Return what the next line begins with: an envelope holds gifts of one kind that came on one day."""
+    """Return what the next line begins with: an envelope holds gifts of one kind that came on one day, one way."""
     if not found.lines:
         return {"kind": "cheque", "received_on": _today().isoformat()}
     last = found.lines[-1]
-    return {"kind": last.kind, "received_on": last.received_on.isoformat()}
+    return {"kind": last.kind, "carrier": last.carrier, "received_on": last.received_on.isoformat()}
 
 
 def _found(reference: str) -> BatchFacts:
