@@ -27,7 +27,7 @@ from donations.money import format_dollars
 from donations.ports import Clock
 from donations.tables import entry, period, tray
 
-_MONTH: Final = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH: Final = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 ALONE: Final = "alone"
 """The approver of record where there are not two people; it is audited and told to everyone."""
 
