@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from donations.bank.statement import LineKind, Statement, StatementLine
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.money import format_dollars
 from donations.tables import BankLine, BankMatch, entry
+
+_KEYS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +114,16 @@ def _known(session: Session, account: BankAccount, statement: Statement) -> dict
         select(BankLine).where(BankLine.account_id == number, BankLine.booked_on.between(min(days), max(days)))
     )
     found = {line.line_key: line for line in near if line.line_key in keys}
-    for key in keys - found.keys():
-        moved = session.scalar(select(BankLine).where(BankLine.account_id == number, BankLine.line_key == key))
-        if moved is not None:
-            found[key] = moved
+    for some in _some_at_once(sorted(keys - found.keys())):
+        moved = session.scalars(select(BankLine).where(BankLine.account_id == number, BankLine.line_key.in_(some)))
+        found |= {line.line_key: line for line in moved}
     return found
+
+
+def _some_at_once(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield keys a few hundred at a time: so many values one statement may hold on every engine."""
+    for first in range(0, len(keys), _KEYS_AT_ONCE):
+        yield keys[first : first + _KEYS_AT_ONCE]
 
 
 def _refuse_changed(known: BankLine | None, told: StatementLine) -> None:

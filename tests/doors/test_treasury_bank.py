@@ -82,6 +82,8 @@ def test_a_strangers_money_is_claimed_from_suspense_and_receipted(room: Treasury
     _upload(treasurer, ofx([Told(fitid="7", on=today, cents=2_500, words="CLEO EXAMPLE")]))
     line = re.search(r"/treasury/bank/lines/l_[0-9a-z]{16}", treasurer.get(PAGE).get_data(as_text=True))
     assert line is not None
+    assert "CLEO EXAMPLE" in treasurer.get(PAGE).get_data(as_text=True)
+    assert "CLEO EXAMPLE" not in room.browser("auditor").get(PAGE).get_data(as_text=True), "a bank names donors"
     assert treasurer.send(line[0], {"saying": "suspense"}, page=PAGE).status_code == 303
     fields = {"key": "bank/children/7", "act": "claim", "kind": "wire", "received_on": today.isoformat()}
     slip = treasurer.send("/treasury/suspense", {**fields, "name": "Cleo Example", "amount": "a lot"})
