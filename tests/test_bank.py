@@ -104,6 +104,12 @@ def test_gifts_are_deposited_once_and_only_to_the_cent(book: Database) -> None:
     accept(book, Saying(act="deposit", subjects=(gift,)))
     with pytest.raises(FieldRefusedError, match="not deposited yet"):
         accept(book, Saying(act="deposit", subjects=(gift,)))
+    with book.read() as session:
+        done = list_lines(session, waiting_only=False)[-1].reference
+    with pytest.raises(FieldRefusedError, match="in the book already, as deposit"):
+        book.write(
+            partial(accepting.accept, reference=done, saying=Saying(act="deposit", subjects=("g_x",)), hand=HAND)
+        )
     other = book.write(lambda session: record_gift(session, replace(CHEQUE, amount_cents=1), OFFLINE).reference)
     with pytest.raises(FieldRefusedError, match=r"is of \$130\.00, and what you chose comes to \$0\.01"):
         accept(book, Saying(act="deposit", subjects=(other,)))

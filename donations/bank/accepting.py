@@ -63,7 +63,7 @@ def accept(session: Session, reference: str, saying: Saying, hand: Hand) -> None
     filing.await_clerks_lock(session)
     line = find_line(session, reference)
     if line.act is not None:
-        if line.act == saying.act:
+        if line.act == saying.act and set(saying.subjects) <= _settled_by(session, reference):
             return
         raise _refused(f"This line is in the book already, as {line.act.replace('_', ' ')}.")
     case = _Case(
@@ -228,6 +228,12 @@ def _expect(case: _Case, cents: int, *, account: str | None = None) -> None:
         raise _refused(
             f"This line is of {format_dollars(case.line.cents)}, and what you chose comes to {format_dollars(cents)}."
         )
+
+
+def _settled_by(session: Session, reference: str) -> set[str]:
+    """Return what a matched line settles."""
+    line_id = select(BankLine.id).where(BankLine.reference == reference).scalar_subquery()
+    return set(session.scalars(select(BankMatchSubject.subject).where(BankMatchSubject.line_id == line_id)))
 
 
 def _write_match(session: Session, case: _Case, act: Act, entry_id: int, hand: Hand) -> None:

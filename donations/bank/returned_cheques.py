@@ -32,7 +32,7 @@ def find_deposited_cheques(session: Session, cents: Collection[int]) -> Mapping[
         select(Gift.reference, Gift.amount_cents)
         .join(OfflineGift, OfflineGift.gift_id == Gift.id)
         .where(
-            OfflineGift.kind == "cheque",
+            OfflineGift.cheque_number.is_not(None),
             Gift.amount_cents.in_(cents),
             exists().where(BankMatchSubject.act == "deposit", BankMatchSubject.subject == Gift.reference),
             ~exists().where(returned.c.gift_id == Gift.id),
@@ -52,7 +52,7 @@ def returnable(session: Session, reference: str) -> DepositedCheque:
         .join(OfflineGift, OfflineGift.gift_id == Gift.id)
         .where(
             Gift.reference == reference,
-            OfflineGift.kind == "cheque",
+            OfflineGift.cheque_number.is_not(None),
             exists().where(BankMatchSubject.act == "deposit", BankMatchSubject.subject == reference),
         )
         .with_for_update()
