@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, insert
 
+from donations.bank import Saying
 from donations.database import Database
 from donations.exceptions import Task, listing
 from donations.exceptions.listing import list_tasks
@@ -16,6 +17,8 @@ from donations.settings import Settings
 from donations.tables import Batch, Purchase
 from receipts.rules import us
 from receipts.rules.us.states import Row, list_last_days
+from tests.bank_files import Told
+from tests.bank_room import TODAY, accept, take
 from tests.money_facts import NOW
 from tests.simulation.world import simulated_settings
 
@@ -55,6 +58,14 @@ def test_a_batch_left_open_for_a_day_is_a_task_and_one_being_entered_or_posted_i
     task = _tasks(book, settings)["batch_open"]
     assert (task.count, task.since, task.severity) == (2, NOW - LEFT_OPEN_AFTER, "warns")
     assert task.actions[0].address == "/treasury/batches"
+
+
+def test_a_bank_line_blocks_until_somebody_says_what_it_is(book: Database, settings: Settings) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=700))
+    task = _tasks(book, settings)["bank_line"]
+    assert (task.count, task.severity, task.actions[0].address) == (1, "blocks", "/treasury/bank")
+    accept(book, Saying(act="suspense"))
+    assert "bank_line" not in _tasks(book, settings)
 
 
 def test_a_drafted_purchase_is_a_task_until_somebody_decides(book: Database, settings: Settings) -> None:
