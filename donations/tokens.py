@@ -32,6 +32,7 @@ Purpose = Literal[
     "staff-link",
     "staff-challenge",
     "staff-codes",
+    "staff-import",
     "audit",
 ]
 

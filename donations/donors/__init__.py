@@ -1,11 +1,22 @@
 """Room: donors. Who is one person: merged and unmerged by people alone, found by the staff, taken in as history."""
 
+from donations.donors.choosing import (
+    DATE_FORMATS,
+    MEANINGS,
+    Choices,
+    FileLook,
+    Meaning,
+    chosen_mapping,
+    look_at,
+    suggest_choices,
+    with_statuses,
+)
 from donations.donors.desk import DonorDesk
 from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import LikelyPairs, Suggestion, keep_apart, likely_pairs, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
 from donations.donors.importing import ImportOutcome, ImportPlan, RefusedRow, plan_import, take_in
-from donations.donors.mapping import READY, ColumnMapping, read_mapping, ready_mapping
+from donations.donors.mapping import AMOUNT_FORMATS, FIELDS, READY, ColumnMapping, read_mapping, ready_mapping
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import (
     REASONS,
@@ -20,17 +31,25 @@ from donations.donors.merging import (
 )
 
 __all__ = [
+    "AMOUNT_FORMATS",
+    "DATE_FORMATS",
+    "FIELDS",
+    "MEANINGS",
     "READY",
     "REASONS",
+    "Choices",
     "ColumnMapping",
     "DonorDesk",
+    "FileLook",
     "FoundDonor",
     "ImportOutcome",
     "ImportPlan",
     "LikelyPairs",
+    "Meaning",
     "MergeReason",
     "RefusedRow",
     "Suggestion",
+    "chosen_mapping",
     "donor_dossier",
     "find_donors",
     "identity_changes",
@@ -39,6 +58,7 @@ __all__ = [
     "last_identity_change",
     "leader_of",
     "likely_pairs",
+    "look_at",
     "mask_email",
     "mask_name",
     "members_of",
@@ -46,7 +66,9 @@ __all__ = [
     "plan_import",
     "read_mapping",
     "ready_mapping",
+    "suggest_choices",
     "suggest_duplicates",
     "take_in",
     "unmerge",
+    "with_statuses",
 ]

@@ -13,7 +13,7 @@ from donations.database import Database
 from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import Suggestion, keep_apart, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
-from donations.donors.importing import ImportOutcome, ImportPlan, take_in
+from donations.donors.importing import ImportOutcome, ImportPlan, count_known, take_in
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import MergeReason, merge, unmerge
 from donations.ports import Clock
@@ -66,6 +66,11 @@ class DonorDesk:
         """Write the gifts of a plan that are not known yet."""
         now = self.clock.now()
         return self.database.write(lambda session: take_in(session, actor, plan, now=now))
+
+    def count_known(self, plan: ImportPlan) -> int:
+        """Return how many gifts of a plan were taken in before."""
+        with self.database.read() as session:
+            return count_known(session, plan)
 
     def list_duplicates(self) -> list[Suggestion]:
         """Return the likeliest pairs, masked."""

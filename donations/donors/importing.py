@@ -20,7 +20,7 @@ from donations import audit_log, tokens
 from donations.audit_log import Actor
 from donations.database import insert_once
 from donations.donors.csv_file import Table, read_table
-from donations.donors.mapping import ColumnMapping
+from donations.donors.mapping import ColumnMapping, needed_columns
 from donations.donors.rows import HistoricGift, RowRefusedError, believe_row
 from donations.errors import FieldRefusedError
 from donations.tables import Donor, ImportedFile, ImportedGift
@@ -46,6 +46,8 @@ class ImportPlan:
     refused: tuple[RefusedRow, ...]
     left_out: int
     """Rows whose status says that no money came."""
+    lines: tuple[int, ...] = ()
+    """Where each of the gifts begins in the file."""
 
     @property
     def total_cents(self) -> int:
@@ -67,7 +69,7 @@ def plan_import(content: bytes, mapping: ColumnMapping, *, zone: ZoneInfo) -> Im
     """Read a file and say what would come of it; raises `FieldRefusedError` for a file without the columns."""
     table = read_table(content)
     _expect_columns(table, mapping)
-    gifts, refused, left_out = [], [], 0
+    gifts, lines, refused, left_out = [], [], [], 0
     seen: Counter[str] = Counter()
     for line, cells in table.rows:
         try:
@@ -79,6 +81,7 @@ def plan_import(content: bytes, mapping: ColumnMapping, *, zone: ZoneInfo) -> Im
             left_out += 1
         else:
             gifts.append(gift)
+            lines.append(line)
     return ImportPlan(
         source=mapping.source,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -86,6 +89,7 @@ def plan_import(content: bytes, mapping: ColumnMapping, *, zone: ZoneInfo) -> Im
         gifts=tuple(gifts),
         refused=tuple(refused),
         left_out=left_out,
+        lines=tuple(lines),
     )
 
 
@@ -109,6 +113,12 @@ def take_in(session: Session, actor: Actor, plan: ImportPlan, *, now: datetime) 
         _write(session, gift, source=plan.source, file_id=file_id)
     audit_log.record(session, actor, "import_gifts", at=now, subject=reference, facts=told)
     return ImportOutcome(reference=reference, taken=len(fresh), known=len(plan.gifts) - len(fresh))
+
+
+def count_known(session: Session, plan: ImportPlan) -> int:
+    """Return how many gifts of a plan were taken in before."""
+    known = _known_keys(session, plan)
+    return sum(gift.row_key in known for gift in plan.gifts)
 
 
 def _known_keys(session: Session, plan: ImportPlan) -> set[str]:
@@ -142,8 +152,7 @@ def _donor_id(session: Session, gift: HistoricGift) -> int:
 
 
 def _expect_columns(table: Table, mapping: ColumnMapping) -> None:
-    needed = {"amount", "date", "name", "first_name", "last_name", "status", "key"}
-    missing = [column for field, column in mapping.columns.items() if field in needed and column not in table.columns]
+    missing = sorted(needed_columns(mapping) - set(table.columns))
     if missing:
         raise FieldRefusedError(
             f"This file has no column {', '.join(missing)}. Is it an export of {mapping.source}?", field="mapping"

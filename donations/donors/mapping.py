@@ -6,15 +6,21 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from donations.errors import FieldRefusedError
 
 READY: Final = ("civicrm", "donorbox", "givewp", "stripe")
+AmountFormat = Literal["point", "comma", "cents"]
+AMOUNT_FORMATS: Final[tuple[AmountFormat, ...]] = get_args(AmountFormat)
+"""`1,025.00`, `1.025,00`, or whole cents like `102500`."""
 FIELDS: Final = (
     *("key", "name", "first_name", "last_name", "email", "amount", "refunded", "currency", "date", "status"),
     *("address_line1", "address_line2", "city", "region", "postal_code", "country"),
 )
+
+
+_NEEDED: Final = frozenset({"amount", "date", "name", "first_name", "last_name", "status", "key"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class ColumnMapping:
     taken: frozenset[str]
     refunded: frozenset[str]
     left_out: frozenset[str]
+    amounts: AmountFormat = "point"
 
 
 def ready_mapping(name: str) -> ColumnMapping:
@@ -52,7 +59,14 @@ def read_mapping(text: str) -> ColumnMapping:
     if missing or unknown or not told.get("source") or not told.get("date_formats"):
         faults = ", ".join([*(f"no {name}" for name in missing), *(f"unknown {name}" for name in unknown)])
         raise FieldRefusedError(f"The mapping needs source, date_formats and columns ({faults}).", field="mapping")
+    if told.get("amounts", "point") not in AMOUNT_FORMATS:
+        raise FieldRefusedError(f"Write amounts = one of {', '.join(AMOUNT_FORMATS)}.", field="mapping")
     return _built(told)
+
+
+def needed_columns(mapping: ColumnMapping) -> set[str]:
+    """Return the columns without which no row of a file can be believed."""
+    return {column for field, column in mapping.columns.items() if field in _NEEDED}
 
 
 def _built(told: dict[str, Any]) -> ColumnMapping:
@@ -65,6 +79,7 @@ def _built(told: dict[str, Any]) -> ColumnMapping:
         taken=_folded(statuses.get("taken", [])),
         refunded=_folded(statuses.get("refunded", [])),
         left_out=_folded(statuses.get("left_out", [])),
+        amounts=next(one for one in AMOUNT_FORMATS if one == told.get("amounts", "point")),
     )
 
 

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from donations.donors.mapping import ColumnMapping
+from donations.donors.mapping import AmountFormat, ColumnMapping
 from donations.errors import FieldRefusedError
 from donations.money import parse_dollars
 from receipts.facts import text_fault
 
 _GROUPED: Final = re.compile(r"\$?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|[0-9]+(?:\.[0-9]{2})?)", re.ASCII)
+_WHOLE_CENTS: Final = re.compile(r"[0-9]{1,8}", re.ASCII)
+_SWAPPED: Final = str.maketrans(",.", ".,")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]{2,}", re.ASCII)
 _NAME_MAX: Final = 120
 _LINE_MAX: Final = 200
@@ -53,10 +55,10 @@ def believe_row(
         raise RowRefusedError("This gift is not in US dollars.")
     if len(row_key) > _KEY_MAX:
         raise RowRefusedError("The id of this row is too long.")
-    cents = _cents(told["amount"], "amount")
+    cents = _cents(told["amount"], "amount", mapping.amounts)
     if cents == 0:
         raise RowRefusedError("The amount is zero.")
-    back = _cents(told["refunded"], "refund") if told.get("refunded") else 0
+    back = _cents(told["refunded"], "refund", mapping.amounts) if told.get("refunded") else 0
     return HistoricGift(
         row_key=row_key,
         name=_name(told),
@@ -68,12 +70,17 @@ def believe_row(
     )
 
 
-def _cents(text: str, what: str) -> int:
-    """Return the cents of "1,000.00", "$25" or "25.00"; nothing is rounded or guessed."""
-    found = _GROUPED.fullmatch(text)
+def _cents(text: str, what: str, amounts: AmountFormat) -> int:
+    """Return the cents of "1,000.00", "$25" or "25.00", as this file writes them; nothing is rounded or guessed."""
+    if amounts == "cents":
+        if not _WHOLE_CENTS.fullmatch(text):
+            raise RowRefusedError(f"The {what} is not a number of whole cents like 13000.")
+        return int(text)
+    found = _GROUPED.fullmatch(text.translate(_SWAPPED) if amounts == "comma" else text)
     cents = parse_dollars(found[1].replace(",", "")) if found else None
     if cents is None:
-        raise RowRefusedError(f"The {what} is not an amount in dollars like 130 or 12.50.")
+        example = "12,50" if amounts == "comma" else "12.50"
+        raise RowRefusedError(f"The {what} is not an amount in dollars like 130 or {example}.")
     return cents
 
 

@@ -79,7 +79,7 @@ def written_whole(target: Path) -> Iterator[Path]:
 def write_csv(file: TextIO, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
     """Write a small table whole: header row, every text quoted and neutralised (RFC 4180)."""
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([column.name for column in columns])
+    writer.writerow([neutralise(column.name) for column in columns])
     for row in rows:
         writer.writerow(_csv_values(columns, row))
 

@@ -5,6 +5,8 @@ Figures and header values are those of docs/reference/web.md, asserted on every 
 
 from __future__ import annotations
 
+import io
+from typing import IO
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
@@ -32,8 +34,22 @@ _FIXED = {
 }
 
 
+class UnspooledRequest(Request):
+    """A request whose uploads stay in memory: of a file with donors' names no copy is left on a disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002  # Werkzeug's own signature.
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return io.BytesIO()
+
+
 def guard(app: Flask, settings: Settings) -> None:
     """Put the limits and headers on an application, for every route it has or will have."""
+    app.request_class = UnspooledRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["TRUSTED_HOSTS"] = trusted_hosts(settings)
     app.before_request(_refuse_unfit)

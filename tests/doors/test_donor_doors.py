@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ from sqlalchemy import select
 from donations.tables import AuditAct, Donor
 from tests.databases import Foundry
 from tests.doors.conftest import FORM
+from tests.import_form import ImportForm
 from tests.journeys.houses import founded, street_of
-from tests.treasury_room import Browser, TreasuryRoom, staffed
+from tests.treasury_room import TreasuryRoom, staffed
 
 GIVEWP = (
     "Donation ID,First Name,Last Name,Email Address,Donation Total,Donation Date,Donation Status\n"
@@ -29,18 +29,6 @@ def room(foundry: Foundry, tmp_path: Path, cache_folder: Path) -> Iterator[Treas
         street.give(FORM, how="paid")
         street.deliver_and_drain()
         yield staffed(street)
-
-
-def _upload(browser: Browser, act: str) -> str:
-    shown = browser.get("/treasury/import").get_data(as_text=True)
-    token = re.search(r'name="form_token" value="([0-9a-f]+)"', shown)
-    assert token is not None
-    fields = {"form_token": token[1], "mapping": "givewp", "act": act, "file": (io.BytesIO(GIVEWP.encode()), "g.csv")}
-    answer = browser.client.post(
-        "/treasury/import", data=fields, content_type="multipart/form-data", base_url=browser.base_url
-    )
-    assert answer.status_code == 200
-    return answer.get_data(as_text=True)
 
 
 def test_names_are_masked_until_a_key_is_proved_and_each_look_is_audited(room: TreasuryRoom) -> None:
@@ -63,9 +51,10 @@ def test_names_are_masked_until_a_key_is_proved_and_each_look_is_audited(room: T
 
 def test_a_file_is_tried_then_taken_in_and_a_pair_is_merged_and_taken_back(room: TreasuryRoom) -> None:
     browser = room.browser("treasurer")
-    assert "nothing was changed" in _upload(browser, "try")
-    assert '"\'=cmd"' in _upload(browser, "refused")
-    assert "Gifts taken in: 1" in _upload(browser, "take")
+    form = ImportForm.of(browser, GIVEWP)
+    assert "nothing was changed" in form.send("try")
+    assert '"\'=cmd"' in form.send("refused")
+    assert "Gifts taken in: 1" in form.send("take")
     with room.rooms.database.read() as session:
         one, other = session.scalars(select(Donor).order_by(Donor.id))
     page = f"/treasury/donors/{other.reference}"

@@ -114,9 +114,14 @@ def staff_form() -> dict[str, str]:
     return _believed(read_form(request))
 
 
-def staff_upload() -> tuple[dict[str, str], bytes]:
-    """Return the fields of a form of this sign-in and the bytes of its one file, read and not kept."""
-    fields = _believed(single_fields(request.form.items(multi=True)))
+def staff_upload(*, or_else: Callable[[dict[str, str]], bool] | None = None) -> tuple[dict[str, str], bytes]:
+    """Return the fields of a form of this sign-in and the bytes of its one file, read and not kept.
+
+    `or_else` may know a form of this member by another signature, where a new sign-in began since.
+    """
+    fields = single_fields(request.form.items(multi=True))
+    if or_else is None or not or_else(fields):
+        _believed(fields)
     sent = request.files.get("file")
     return fields, b"" if sent is None else sent.read()
 
