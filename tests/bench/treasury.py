@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +22,7 @@ from time import perf_counter
 
 from donations import reporting
 from donations.closing import YearEndDesk
+from donations.reporting.exports import EXPORTS, formats_of
 from donations.settings import Settings
 from donations.staff import Role, StaffDesk
 from donations.staff.desk import add_member
@@ -35,9 +35,10 @@ DONORS = GIFTS // 5
 YEAR = 2025
 LOOKS = 40
 """How often each page is asked for."""
-PAGES = ("", "/tasks", "/gifts", "/donors", "/batches", "/funds", "/purchases", "/bank", "/payouts", "/months")
-FORMATS = ("csv", "xlsx")
-KINDS = ("gifts", "donors", "receipts", "journal")
+PAGES = (
+    *("", "/tasks", "/gifts", "/donors", "/duplicates", "/batches", "/funds", "/purchases"),
+    *("/bank", "/payouts", "/payouts/po_1", "/months", "/suspense", "/exports"),
+)
 ROLES: tuple[Role, ...] = ("treasurer", "purchaser", "approver")
 
 
@@ -70,8 +71,13 @@ def alone(step: Callable[[], str]) -> Cost:
 def _timed(step: Callable[[], str]) -> Cost:
     began = perf_counter()
     notes = step()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Cost(seconds=perf_counter() - began, memory_mb=memory, notes=notes)
+    return Cost(seconds=perf_counter() - began, memory_mb=_most_memory_mb(), notes=notes)
+
+
+def _most_memory_mb() -> int:
+    """Return the most this process ever held; `ru_maxrss` would begin with what its parent held."""
+    said = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in said.splitlines() if line.startswith("VmHWM:")) // 1024
 
 
 def _dry_run(settings: Settings, filled: str) -> Measure:
@@ -93,8 +99,8 @@ def look_at_year(settings: Settings) -> str:
 
 def _exports(settings: Settings) -> list[Measure]:
     found = []
-    for what in KINDS:
-        for sheet_format in FORMATS:
+    for what in EXPORTS:
+        for sheet_format in formats_of(what):
             out = settings.home / f"{what}.{sheet_format}"
             cost = alone(partial(export, settings, what, sheet_format, out))
             bare = _bare_copy(out) if sheet_format == "csv" else None
