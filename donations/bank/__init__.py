@@ -4,6 +4,7 @@ from donations.bank.accepting import Saying
 from donations.bank.accounts import ACCOUNTS, BankAccount, believe_account
 from donations.bank.agreeing import Agreement, Assertion
 from donations.bank.awaited import Awaited
+from donations.bank.certified import CertificateDesk
 from donations.bank.desk import BankDesk
 from donations.bank.lines import LineFacts, TakenIn
 from donations.bank.matching import Candidate, WaitingLine
@@ -17,6 +18,7 @@ __all__ = [
     "BankAccount",
     "BankDesk",
     "Candidate",
+    "CertificateDesk",
     "LineFacts",
     "Month",
     "MonthLook",

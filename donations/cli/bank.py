@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -145,6 +146,33 @@ def assert_(*, on: datetime, balance_cents: int, account: str, as_json: bool) ->
         answer_json(facts)
         return
     answer_facts(facts)
+
+
+@bank.command("certificate")
+@click.argument("payout")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: payout-PAYOUT.pdf.")
+@json_option
+def certificate(*, payout: str, out: Path | None, as_json: bool) -> None:
+    """Write a payout's certificate as a PDF; refused while a cent of it is unexplained.
+
+    Example: almoner bank certificate po_1QExamplePayout01 --out payout.pdf
+    """
+    from donations.bank import CertificateDesk
+    from donations.cli.opening import opened_rooms
+    from donations.reporting.sheets import written_whole
+
+    target = out or Path(f"payout-{payout}.pdf")
+    with opened_rooms() as rooms:
+        desk = CertificateDesk(
+            database=rooms.database, clock=rooms.clock, settings=rooms.settings, printing=rooms.printing
+        )
+        pdf = desk.print_certificate(payout)
+    with written_whole(target) as unfinished:
+        unfinished.write_bytes(pdf)
+    if as_json:
+        answer_json({"payout": payout, "file": str(target)})
+        return
+    click.echo(target)
 
 
 @click.group()

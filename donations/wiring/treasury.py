@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from donations.bank import BankDesk
+from donations.bank import BankDesk, CertificateDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
@@ -36,6 +36,9 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
         bank=BankDesk(database=database, clock=clock, settings=rooms.settings),
+        certificates=CertificateDesk(
+            database=database, clock=clock, settings=rooms.settings, printing=rooms.printing
+        ),
         exports=ExportDesk(database=database, clock=clock, settings=rooms.settings),
         year_end=YearEndDesk(database=database, clock=clock, settings=rooms.settings),
     )

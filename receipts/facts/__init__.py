@@ -1,6 +1,7 @@
 """Room: facts. What a document says, as frozen facts: whoever holds one of these holds a document the law accepts."""
 
 from receipts.facts.attachment import receipt_json
+from receipts.facts.certificate import PayoutCertificate, PayoutPart, PayoutRow
 from receipts.facts.exchange import (
     Benefit,
     GoodsServices,
@@ -17,6 +18,7 @@ from receipts.facts.freezing import (
     KINDS,
     Document,
     NumberedDocument,
+    Report,
     canonical_json,
     freeze,
     kind_of,
@@ -80,12 +82,16 @@ __all__ = [
     "NothingGiven",
     "NoticeOfReturn",
     "NumberedDocument",
+    "PayoutCertificate",
+    "PayoutPart",
+    "PayoutRow",
     "Preference",
     "QcdLetter",
     "QuidProQuo",
     "QuidProQuoReceipt",
     "ReceiptLine",
     "ReplacementReason",
+    "Report",
     "ReportFile",
     "ReportSection",
     "ReportTable",

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from receipts.facts.certificate import PayoutCertificate
 from receipts.facts.faults import DocumentRefusedError
 from receipts.facts.letters import DafThankYou, InKindAcknowledgment, QcdLetter, VolunteerExpenseLetter
 from receipts.facts.notice import NoticeOfReturn
@@ -24,7 +25,9 @@ NumberedDocument = (
     | NoticeOfReturn
 )
 """Everything the clerk numbers."""
-Document = NumberedDocument | TransparencyReport
+Report = TransparencyReport | PayoutCertificate
+"""What has a reference and no number: nobody claims a deduction with it."""
+Document = NumberedDocument | Report
 SCHEMA: Final = 1
 KINDS: Final[dict[str, type[Document]]] = {
     "gift_receipt": GiftReceipt,
@@ -36,6 +39,7 @@ KINDS: Final[dict[str, type[Document]]] = {
     "qcd_letter": QcdLetter,
     "notice_of_returned_contribution": NoticeOfReturn,
     "transparency_report": TransparencyReport,
+    "payout_certificate": PayoutCertificate,
 }
 _NAMES: Final = {shape: kind for kind, shape in KINDS.items()}
 

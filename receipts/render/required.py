@@ -16,8 +16,10 @@ from receipts.facts import (
     Issued,
     MoneyGift,
     NoticeOfReturn,
+    PayoutCertificate,
     QcdLetter,
     QuidProQuo,
+    Report,
     TransparencyReport,
     VolunteerExpenseLetter,
     say_goods_services,
@@ -30,7 +32,7 @@ def list_required(document: Document) -> Required:
     """Yield the plain name and the text of everything that the law or the house asks for on this document."""
     yield "the legal name", document.issuer.legal_name
     yield "the EIN", document.issuer.ein
-    if document.simulated and not isinstance(document, TransparencyReport):
+    if document.simulated and not isinstance(document, Report):
         yield "the mark of simulated money", wording.SIMULATED
     if isinstance(document, Issued):
         yield from _required_of_all(document)
@@ -70,6 +72,17 @@ def _own(document: object) -> Required:
 def _(report: TransparencyReport) -> Required:
     yield "the headline", report.headline
     yield "the period", report.period
+
+
+@_own.register
+def _(certificate: PayoutCertificate) -> Required:
+    yield "the payout", certificate.reference
+    for part in (*certificate.parts, *certificate.shares):
+        yield "every part", part.label
+        yield "every amount", wording.dollars(part.cents)
+    yield "the bank's line", certificate.bank_reference
+    yield "the day of the bank's line", wording.long_day(certificate.bank_on)
+    yield "the difference", wording.dollars(certificate.difference_cents)
 
 
 @_own.register

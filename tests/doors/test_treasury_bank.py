@@ -62,6 +62,20 @@ def test_a_certificate_ties_rows_payout_and_bank_line_to_nothing(room: TreasuryR
     assert "$130.00" in page, "gross, and the children's whole share"
     assert page.count("/treasury/gifts/g_") == 1
     assert auditor.get("/treasury/payouts/po_unknown").status_code == 404
+    printed = auditor.send(f"{address[1]}/certificate", {}, page=address[1])
+    assert printed.content_type == "application/pdf"
+    assert printed.get_data().startswith(b"%PDF-")
+    assert printed.headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_is_certified_that_the_bank_has_not_shown(room: TreasuryRoom) -> None:
+    auditor = room.browser("auditor")
+    address = re.search(r'href="(/treasury/payouts/po_\w+)"', auditor.get("/treasury/payouts").get_data(as_text=True))
+    assert address is not None
+    refused = auditor.send(f"{address[1]}/certificate", {}, page="/treasury/tasks")
+    assert refused.status_code == 422
+    assert "The bank has not shown this payout yet" in refused.get_data(as_text=True)
+    assert auditor.send("/treasury/payouts/po_unknown/certificate", {}, page="/treasury/tasks").status_code == 404
 
 
 def test_a_payout_is_matched_and_its_month_closed(room: TreasuryRoom) -> None:

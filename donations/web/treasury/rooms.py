@@ -10,7 +10,7 @@ from typing import cast
 
 from flask import current_app
 
-from donations.bank import BankDesk
+from donations.bank import BankDesk, CertificateDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
@@ -47,6 +47,7 @@ class Treasury:
     offline: OfflineDesk
     spending: SpendingDesk
     bank: BankDesk
+    certificates: CertificateDesk
     exports: ExportDesk
     year_end: YearEndDesk
 
