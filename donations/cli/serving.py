@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -47,6 +48,7 @@ def serve_rooms(rooms: Rooms, *, host: str, port: int, with_worker: bool) -> Non
     from donations.app import create_app
 
     app = create_app(rooms)
+    spare_collector()
     say(f"Serving {rooms.settings.base_url} on {host}:{port}. Stop with Ctrl-C.")
     with working(rooms) if with_worker else nullcontext():
         waitress.serve(
@@ -64,6 +66,15 @@ def serve_rooms(rooms: Rooms, *, host: str, port: int, with_worker: bool) -> Non
             clear_untrusted_proxy_headers=True,
             **_proxy_settings(rooms.settings.trusted_proxies),
         )
+
+
+def spare_collector() -> None:
+    """Tell the garbage collector that what stands now stands for good: it searches only what requests leave behind.
+
+    A page that reads every donor of a large book took twice its time to look through our own modules (measured).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _proxy_settings(count: int) -> dict[str, object]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,12 +25,14 @@ from donations import audit_log
 from donations.audit_log import Actor
 from donations.database import insert_once
 from donations.donors.finding import FoundDonor, list_by_ids
-from donations.donors.merging import donor_of, identity_of
+from donations.donors.merging import donor_of
 from donations.errors import FieldRefusedError
-from donations.tables import Contact, Donor, DonorsApart, GiftSettlement, ImportedGift
+from donations.tables import Contact, Donor, DonorIdentity, DonorsApart, GiftSettlement, ImportedGift
 
 _BLOCK_MAX: Final = 12
 _ALIKE: Final = 0.8
+_NAMES_KEPT: Final = 65_536
+"""Names whose words are remembered between looks: a pure function, and half of a look's cost."""
 _WEIGHTS: Final = {
     "same_email": 90,
     "same_name_and_postal_code": 85,
@@ -80,8 +83,9 @@ class LikelyPairs:
     examples: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
+    """One donor; a tuple, for there are as many as donors."""
+
     id: int
     leader: int
     words: tuple[str, ...]
@@ -142,44 +146,66 @@ def _weight(reasons: set[str]) -> int:
 
 def _read_rows(session: Session) -> list[_Row]:
     homes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
-    written = (
-        select(GiftSettlement.donor_id, Contact.address_line1, Contact.postal_code)
-        .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
+    # First the addresses there are, then whose they are: the other way round SQLite asks every gift for one.
+    housed = (
+        select(Contact.gift_id, Contact.address_line1, Contact.postal_code)
         .where(Contact.postal_code.is_not(None))
+        .cte("housed")
+        .prefix_with("MATERIALIZED")
+    )
+    written = select(GiftSettlement.donor_id, housed.c.address_line1, housed.c.postal_code).join(
+        housed, housed.c.gift_id == GiftSettlement.gift_id
     )
     told = select(ImportedGift.donor_id, ImportedGift.address_line1, ImportedGift.postal_code).where(
         ImportedGift.postal_code.is_not(None)
     )
     for found in (written, told):
-        for donor_id, line, postal_code in session.execute(found.distinct()):
+        for donor_id, line, postal_code in session.connection().execute(found.distinct()):
             if donor_id is not None:
                 homes[donor_id].add((_street(line or ""), (postal_code or "")[:5]))
-    donors = session.execute(
-        select(Donor.id, Donor.name, Donor.email_key, identity_of(Donor.id).label("leader")).order_by(Donor.id)
-    )
+    joined = dict(session.connection().execute(select(DonorIdentity.donor_id, DonorIdentity.leader_id)).all())
+    donors = session.connection().execute(select(Donor.id, Donor.name, Donor.email_key).order_by(Donor.id))
+    nowhere: frozenset[tuple[str, str]] = frozenset()
     return [
-        _Row(row.id, row.leader, _words(row.name), row.email_key, frozenset(homes.get(row.id, ()))) for row in donors
+        _Row(id_, joined.get(id_, id_), _words(name), email, frozenset(homes[id_]) if id_ in homes else nowhere)
+        for id_, name, email in donors
     ]
 
 
 def _pairs(rows: list[_Row]) -> Iterator[tuple[int, int, str]]:
-    blocks: defaultdict[tuple[str, ...], list[_Row]] = defaultdict(list)
+    for reason, blocks in (*_everyones_blocks(rows), *_housed_blocks(rows)):
+        for block in blocks:
+            if 1 < len(block) <= _BLOCK_MAX:
+                for one, other in combinations(block, 2):
+                    if _agrees(reason, one, other):
+                        yield one.id, other.id, reason
+
+
+def _everyones_blocks(rows: list[_Row]) -> Iterator[tuple[str, Iterable[list[_Row]]]]:
+    """Yield blocks by e-mail address and by name: one dictionary each, for every donor passes here."""
+    emails: defaultdict[str, list[_Row]] = defaultdict(list)
+    names: defaultdict[tuple[str, ...], list[_Row]] = defaultdict(list)
     for row in rows:
-        for key in _keys(row):
-            blocks[key].append(row)
-    for key, block in blocks.items():
-        if len(block) <= _BLOCK_MAX:
-            for one, other in combinations(block, 2):
-                if _agrees(key[0], one, other):
-                    yield one.id, other.id, key[0]
+        if row.email:
+            emails[row.email].append(row)
+        if row.words:
+            names[row.words].append(row)
+    yield "same_email", emails.values()
+    yield "same_name", names.values()
+
+
+def _housed_blocks(rows: list[_Row]) -> Iterator[tuple[str, Iterable[list[_Row]]]]:
+    """Yield blocks by what donors with an address share."""
+    blocks: defaultdict[str, defaultdict[tuple[str, ...], list[_Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        for reason, *key in _keys(row) if row.homes else ():
+            blocks[reason][tuple(key)].append(row)
+    for reason, found in blocks.items():
+        yield reason, found.values()
 
 
 def _keys(row: _Row) -> Iterator[tuple[str, ...]]:
     name = " ".join(row.words)
-    if row.email:
-        yield "same_email", row.email
-    if name:
-        yield "same_name", name
     for postal_code in {postal_code for _, postal_code in row.homes}:
         yield "same_name_and_postal_code", name, postal_code
         if row.words:
@@ -204,6 +230,7 @@ def _is_short_form(one: str, other: str) -> bool:
     return any({one, other} <= names for names in _SHORT)
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def _words(name: str) -> tuple[str, ...]:
     """Return a name's words without accents, points and case."""
     plain = unicodedata.normalize("NFKD", name).casefold()

@@ -153,9 +153,11 @@ def _pages(settings: Settings) -> list[Measure]:
 def look_at_pages(settings: Settings) -> dict[str, list[float]]:
     """Open every page of the desk as a member of the staff and return the seconds of each answer."""
     from donations.app import create_app  # noqa: PLC0415  # The web, in this process alone.
+    from donations.cli.serving import spare_collector  # noqa: PLC0415
 
     with open_rooms(settings) as rooms:
         client = create_app(rooms).test_client()
+        spare_collector()
         client.set_cookie("s", _sign_in(rooms), domain="127.0.0.1")
         found: dict[str, list[float]] = {}
         for page in PAGES:
