@@ -91,7 +91,7 @@ def resolve_day(wish: OfflineWish, zone: ZoneInfo) -> us.GiftDay:
     try:
         return us.resolve_gift_day(wish.method, moments, zone)
     except us.UndatedGiftError as undated:
-        raise FieldRefusedError(f"The day of the gift cannot be told: {undated}.", field="postmarked_on") from undated
+        raise FieldRefusedError(str(undated), field="postmarked_on") from undated
 
 
 def _check_donor(wish: OfflineWish) -> None:
