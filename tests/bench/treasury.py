@@ -27,6 +27,7 @@ from donations.settings import Settings
 from donations.staff import Role, StaffDesk
 from donations.staff.desk import add_member
 from donations.wiring import Rooms, open_rooms
+from tests.bench.cheques import measure_envelope
 from tests.bench.facts import Measure
 from tests.bench.year import fill_year, open_house
 
@@ -59,7 +60,7 @@ def measure() -> list[Measure]:
             began = perf_counter()
             fill_year(settings, year=YEAR, gifts=GIFTS, donors=DONORS)
             filled = f"{GIFTS:,} gifts from {DONORS:,} donors, filled in {perf_counter() - began:.0f} s"
-            return [_dry_run(settings, filled), *_exports(settings), *_pages(settings)]
+            return [_dry_run(settings, filled), *_exports(settings), *_pages(settings), *measure_envelope(settings)]
 
 
 def alone(step: Callable[[], str]) -> Cost:
