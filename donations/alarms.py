@@ -24,6 +24,7 @@ AlarmKind = Literal[
     "paid_twice",
     "payout_difference",
     "payout_failed",
+    "receipt_refused",
     "refund_failed",
     "second_subscription",
     "suspense",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, literal_column, not_, select
+from sqlalchemy import ColumnElement, and_, literal_column, not_, select, true
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
@@ -144,14 +144,15 @@ def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, tok
         return Refusal(gift_reference=gift.reference, reasons=(refused.sentence,))
 
 
-def list_refused_gifts(session: Session, letterhead: Letterhead) -> list[Refusal]:
-    """Return every filed gift without a receipt and why, as of today's rules: the treasurer's tasks."""
+def list_refused_gifts(session: Session, letterhead: Letterhead, *, gift_id: int | None = None) -> list[Refusal]:
+    """Return every filed gift without a receipt and why, as of today's rules; or only what is so of one gift."""
     is_filed = select(filing.c.entry_id).where(filing.c.entry_id == GiftSettlement.entry_id).exists()
     has_receipt = select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id).exists()
     has_thanks = select(Receipt.number).where(is_thanks(), Receipt.gift_id == GiftSettlement.gift_id).exists()
+    is_asked = true() if gift_id is None else GiftSettlement.gift_id == gift_id
     drafts = (
         (gift, draft_receipt(gift, letterhead, number=_never_given(gift, letterhead), token=_NO_TOKEN))
-        for gift in read_settled_gifts(session, and_(is_filed, not_(has_receipt), not_(has_thanks)))
+        for gift in read_settled_gifts(session, and_(is_asked, is_filed, not_(has_receipt), not_(has_thanks)))
     )
     return [
         draft

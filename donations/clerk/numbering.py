@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from donations import acknowledgment, filing
+from donations import acknowledgment, alarms, filing
 from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import (
@@ -46,10 +46,14 @@ class Numbering:
         return tuple(self._issued)
 
     def issue_receipt(self, gift: SettledGift) -> None:
-        """Give a gift's receipt or letter its number, unless it is refused: then no number is taken."""
+        """Give a gift's receipt or letter its number, or tell that it is refused and take none."""
+        if gift.donor_id is None:
+            return
         token = self._draw_token()
         draft = acknowledgment.draft_receipt(gift, self._letterhead, number=self._next(gift.series), token=token)
-        if not isinstance(draft, Refusal) and gift.donor_id is not None:
+        if isinstance(draft, Refusal):
+            alarms.raise_again(self._session, "receipt_refused", gift.reference, now=self._letterhead.issued_at)
+        else:
             self._take(draft, token, donor_id=gift.donor_id, gift_id=gift.gift_id)
 
     def answer(self, request: AskedDocument) -> None:
@@ -106,6 +110,7 @@ class Numbering:
         numbered = select(Receipt.number).where(is_its_own, Receipt.gift_id == gift_id)
         if self._session.scalar(numbered) is None:
             for gift in acknowledgment.read_settled_gifts(self._session, GiftSettlement.gift_id == gift_id):
+                alarms.clear_alarm(self._session, "receipt_refused", gift.reference, now=self._letterhead.issued_at)
                 self.issue_receipt(gift)
         self.write()
 

@@ -13,6 +13,7 @@ RECONCILE: Final = Action(
 SUSPENSE: Final = Action(words="Say what the money is", address="/treasury/suspense")
 SWEEP: Final = Action(words="Ask Stripe what we missed", command="almoner sweep")
 REFUND: Final = Action(words="Give a gift back", address="/treasury/gifts", command="almoner refund make")
+NO_RECEIPT: Final = Action(words="See why on the gift's page, mend it, and ask again", address="/treasury/gifts")
 BALANCES: Final = Action(words="See every balance", command="almoner balances")
 
 ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
@@ -27,6 +28,7 @@ ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
     "paid_twice": ("Gifts were paid twice", "warns", (REFUND, ALARMS)),
     "payout_difference": ("Payouts differ from their rows", "blocks", (RECONCILE,)),
     "payout_failed": ("Payouts failed", "blocks", (RECONCILE, ALARMS)),
+    "receipt_refused": ("Gifts were refused their receipt", "warns", (NO_RECEIPT, ALARMS)),
     "refund_failed": ("Refunds failed", "blocks", (ALARMS,)),
     "second_subscription": ("Donors have a second monthly gift", "warns", (ALARMS,)),
     "suspense": ("Money waits in suspense", "blocks", (SUSPENSE, ALARMS)),

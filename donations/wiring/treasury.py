@@ -31,7 +31,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         members=MembersDesk(database=database, clock=clock, settings=rooms.settings),
         audit=AuditDesk(database=database),
         approvals=ApprovalDesk(database=database, clock=clock),
-        gifts=GiftsDesk(database=database),
+        gifts=GiftsDesk(database=database, clock=clock, settings=rooms.settings),
         donors=DonorDesk(database=database, clock=clock),
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),

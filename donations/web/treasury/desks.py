@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, archive, giving
+from donations import acknowledgment, approvals, archive, audit_log, giving
 from donations.approvals import Asked, Request
 from donations.audit_log import Actor
 from donations.clerk import ReplaceReason, VoidReason
+from donations.clock import day_in_zone
 from donations.database import Database
 from donations.errors import FieldRefusedError
 from donations.money import format_dollars
 from donations.ports import Clock, RefundReason
 from donations.refunding import charge_of, remaining_cents
+from donations.settings import Settings
 from donations.staff import Action
+from donations.tables import Gift, GiftSettlement
 
 ACTIONS: Final[dict[str, Action]] = {
     "refund": "refund",
@@ -49,6 +53,8 @@ class GiftsDesk:
     """Gifts as the treasurer looks them up."""
 
     database: Database
+    clock: Clock
+    settings: Settings
 
     def list_latest(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the latest gifts, the newest first, without names."""
@@ -60,11 +66,47 @@ class GiftsDesk:
         with self.database.read() as session:
             return giving.gift_dossier(session, reference)
 
+    def why_no_receipt(self, reference: str) -> tuple[str, ...]:
+        """Return why a gift that the clerk filed has no receipt, as of today; nothing where it has one."""
+        with self.database.read() as session:
+            gift_id, donor_id = _settled(session, reference)
+            if gift_id is None or donor_id is None:
+                return ()
+            head = acknowledgment.read_letterhead(
+                session, self.settings.organisation, now=self.clock.now(), base_url=self.settings.base_url
+            )
+            refused = acknowledgment.list_refused_gifts(session, head, gift_id=gift_id)
+        return tuple(reason for one in refused for reason in one.reasons)
+
+    def ask_receipt(self, actor: Actor, reference: str) -> None:
+        """Ask the clerk once more for the receipt of a gift that was refused; raises `NotFoundError`."""
+        now = self.clock.now()
+
+        def ask(session: Session) -> None:
+            gift_id, donor_id = _settled(session, reference)
+            if gift_id is None or donor_id is None:
+                raise FieldRefusedError("This gift has no donor to receipt.", field="gift")
+            year = day_in_zone(now, self.settings.zone).year
+            acknowledgment.request_receipt(session, gift_id=gift_id, donor_id=donor_id, year=year, now=now)
+            audit_log.record(session, actor, "ask_receipt", at=now, subject=reference, facts={})
+
+        self.database.write(ask)
+
     def refundable_cents(self, reference: str) -> int:
         """Return how many cents of a gift can still go back through Stripe; raises `NotFoundError`."""
         with self.database.read() as session:
             charge_id, _ = charge_of(session, reference)
             return remaining_cents(session, charge_id)
+
+
+def _settled(session: Session, reference: str) -> tuple[int | None, int | None]:
+    """Return the id of a gift that came and of its donor; nothing for a promise, or for no gift at all."""
+    found = session.execute(
+        select(GiftSettlement.gift_id, GiftSettlement.donor_id)
+        .join(Gift, Gift.id == GiftSettlement.gift_id)
+        .where(Gift.reference == reference)
+    ).one_or_none()
+    return (None, None) if found is None else (found.gift_id, found.donor_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,20 @@ def ask_document(reference: str, number: str) -> ResponseReturnValue:
     return _asked(reference, lambda: _ask_document(number, fields))
 
 
+@routes.post("/treasury/gifts/<reference>/receipt")
+@needs("document", "request")
+def ask_receipt(reference: str) -> ResponseReturnValue:
+    """Ask the clerk once more for a receipt that was refused; the law's rules decide again."""
+    staff_form()
+    try:
+        desks().gifts.ask_receipt(actor(), _believed(reference))
+    except NotFoundError:
+        abort(404)
+    except DonationError as refusal:
+        return _page(reference, problem=refusal.sentence), refusal.status
+    return redirect(f"/treasury/gifts/{reference}", code=303)
+
+
 def _asked(reference: str, ask: Callable[[], str]) -> ResponseReturnValue:
     try:
         request = ask()
@@ -116,6 +130,7 @@ def _page(reference: str, *, problem: str | None = None) -> str:
         "treasury/gift.html",
         gift=gift,
         refundable_cents=refundable,
+        why_no_receipt=() if gift["receipts"] else desks().gifts.why_no_receipt(reference),
         refund_reasons=REFUND_REASONS,
         void_reasons=VOID_REASONS,
         replace_reasons=REPLACE_REASONS,
