@@ -10,6 +10,7 @@ from donations.cli import almoner
 from donations.postings.chart import CHART
 from donations.reconciliation import EVENTS, SWEPT_ONLY
 from donations.staff import GRANTS, ROLES, STEP_UP, Action, Right
+from tests.house.exports_page import exports_page
 from tests.house.sources import ROOT
 
 _REFERENCE = ROOT / "docs" / "reference"
@@ -106,6 +107,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "accounts.md": accounts_page,
     "events.md": events_page,
     "permissions.md": permissions_page,
+    "exports.md": exports_page,
 }
 
 
