@@ -45,14 +45,14 @@ class ImportForm:
     status: int = 0
 
     @classmethod
-    def of(cls, browser: Browser, text: str) -> ImportForm:
-        """Choose a file and look at its columns."""
+    def of(cls, browser: Browser, text: str, kept: str = "") -> ImportForm:
+        """Choose a file, and choices kept from last time, and look at its columns."""
         form = cls(browser)
         form._keep(browser.get("/treasury/import"))
-        token = form.fields["form_token"]
-        form._post(
-            "/treasury/import", {"form_token": token, "file": FileStorage(io.BytesIO(text.encode()), "gifts.csv")}
-        )
+        sent: dict[str, object] = {"form_token": form.fields["form_token"]}
+        for name, told in (("file", text), ("mapping", kept)):
+            sent[name] = FileStorage(io.BytesIO(told.encode()), name)
+        form._post("/treasury/import", sent)
         return form
 
     def send(self, act: str, **changed: str) -> str:

@@ -5,7 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from donations.donors import READY, Choices, chosen_mapping, look_at, plan_import, ready_mapping, suggest_choices
+from donations.donors import (
+    READY,
+    Choices,
+    chosen_mapping,
+    look_at,
+    plan_import,
+    read_mapping,
+    ready_mapping,
+    suggest_choices,
+    write_mapping,
+)
 from donations.donors.choosing import COLUMNS_MAX, STATUSES_MAX
 from donations.errors import FieldRefusedError
 
@@ -78,3 +88,9 @@ def test_a_table_too_wide_and_a_status_of_too_many_words_are_refused() -> None:
     rows = "".join(f"A,5,2025-01-02,word{n}\n" for n in range(STATUSES_MAX + 1))
     with pytest.raises(FieldRefusedError, match="different values"):
         suggest_choices(look_at(f"Donor,Amount,Date,Status\n{rows}".encode()))
+
+
+@pytest.mark.parametrize("name", READY)
+def test_a_mapping_written_down_is_read_as_it_was(name: str) -> None:
+    mapping = replace(ready_mapping(name), source='a "book"\\ \x7f\n😀', amounts="cents")
+    assert read_mapping(write_mapping(mapping)) == mapping

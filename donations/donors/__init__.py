@@ -16,7 +16,15 @@ from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import LikelyPairs, Suggestion, keep_apart, likely_pairs, suggest_duplicates
 from donations.donors.finding import FoundDonor, find_donors
 from donations.donors.importing import ImportOutcome, ImportPlan, RefusedRow, plan_import, take_in
-from donations.donors.mapping import AMOUNT_FORMATS, FIELDS, READY, ColumnMapping, read_mapping, ready_mapping
+from donations.donors.mapping import (
+    AMOUNT_FORMATS,
+    FIELDS,
+    READY,
+    ColumnMapping,
+    read_mapping,
+    ready_mapping,
+    write_mapping,
+)
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import (
     REASONS,
@@ -71,4 +79,5 @@ __all__ = [
     "take_in",
     "unmerge",
     "with_statuses",
+    "write_mapping",
 ]

@@ -108,17 +108,17 @@ def look_at(content: bytes) -> FileLook:
     return FileLook(rows=len(table.rows), columns=columns, table=table)
 
 
-def suggest_choices(look: FileLook) -> Choices:
-    """Return what the columns most likely are: as a ready mapping has them, or else by their names alone."""
+def suggest_choices(look: FileLook, kept: ColumnMapping | None = None) -> Choices:
+    """Return what the columns most likely are: as kept, as a ready mapping has them, or else by their names alone."""
     table = look.table
-    known = _best_ready(table)
+    known = kept or _best_ready(table)
     by_column = _named(table.columns) if known is None else {name: one for one, name in known.columns.items()}
     fields = tuple(by_column.get(name, "") for name in table.columns)
     choices = Choices(
         source="" if known is None else known.source,
         fields=fields,
-        dates=_likely_dates(_values(table, fields, "date")),
-        amounts=_likely_amounts(_values(table, fields, "amount")),
+        dates=_kept_dates(kept) or _likely_dates(_values(table, fields, "date")),
+        amounts=_likely_amounts(_values(table, fields, "amount")) if kept is None else kept.amounts,
         is_utc=known is not None and known.is_utc,
     )
     meanings = {} if known is None else {word: meaning for meaning, word in _told_statuses(known)}
@@ -240,6 +240,10 @@ def _likely_dates(values: Sequence[str]) -> str:
     """Return the way of writing a day that reads most of the values; of equals the first, so month before day."""
     looked = list(dict.fromkeys(values))[:_LOOKED_AT]
     return max(DATE_FORMATS, key=lambda name: sum(_reads(value, DATE_FORMATS[name]) for value in looked))
+
+
+def _kept_dates(kept: ColumnMapping | None) -> str:
+    return next((name for name, one in DATE_FORMATS.items() if kept is not None and one == kept.date_formats), "")
 
 
 def _reads(value: str, patterns: Sequence[str]) -> bool:

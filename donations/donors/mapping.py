@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
@@ -62,6 +63,26 @@ def read_mapping(text: str) -> ColumnMapping:
     if told.get("amounts", "point") not in AMOUNT_FORMATS:
         raise FieldRefusedError(f"Write amounts = one of {', '.join(AMOUNT_FORMATS)}.", field="mapping")
     return _built(told)
+
+
+def write_mapping(mapping: ColumnMapping) -> str:
+    """Return the TOML text that `read_mapping` reads as this mapping."""
+    lines = [f"source = {_quoted(mapping.source)}", f"date_formats = {_listed(mapping.date_formats)}"]
+    lines += [f"dates_are_utc = {'true' if mapping.is_utc else 'false'}", f"amounts = {_quoted(mapping.amounts)}"]
+    lines += ["", "[columns]", *(f"{field} = {_quoted(column)}" for field, column in mapping.columns.items())]
+    if "status" in mapping.columns:
+        told = {"taken": mapping.taken, "refunded": mapping.refunded, "left_out": mapping.left_out}
+        lines += ["", "[statuses]", *(f"{name} = {_listed(sorted(words))}" for name, words in told.items())]
+    return "\n".join([*lines, ""])
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
+
+
+def _quoted(text: str) -> str:
+    # TOML's basic string is JSON's, but for DEL, which TOML wants escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def needed_columns(mapping: ColumnMapping) -> set[str]:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from donations.app import create_app
+from donations.donors import read_mapping
 from donations.simulator import control
 from donations.staff import Role, StaffDesk
 from donations.tables import ImportedGift
@@ -92,6 +93,24 @@ def test_a_package_counts_for_whoever_sent_it_alone_and_for_an_hour(room: Treasu
     late = ImportForm(room.browser("treasurer"), kept)
     late.send("try")
     assert late.status == 403
+
+
+def test_choices_are_kept_as_a_file_and_suggested_from_it(room: TreasuryRoom) -> None:
+    browser = room.browser("treasurer")
+    form = ImportForm.of(browser, PAPER + 'Cy Example,"9",3/4/2025,paid\n')
+    form.send("try", source="paper-book", column_2="date", column_3="status", dates="day_first", amounts="comma")
+    kept = form.send("keep", meaning_0="left_out")
+    assert read_mapping(kept).columns["status"] == "=SUM(A1)"
+    again = ImportForm.of(browser, PAPER, kept).fields
+    told = {
+        "source": "paper-book",
+        "column_2": "date",
+        "dates": "day_first",
+        "amounts": "comma",
+        "meaning_0": "left_out",
+    }
+    assert {name: again[name] for name in told} == told
+    assert ImportForm.of(browser, PAPER, "source = ").status == 422
 
 
 def test_only_the_treasurer_finds_the_import(room: TreasuryRoom) -> None:

@@ -60,7 +60,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         **_PERSON,
         "reference": "the gift's reference, `g_…`",
         "gift_on": "the day for tax",
-        "gift_on_basis": "which fact dates it: `charged`, `settled`, `postmark`, `received`, `post_dated` or `payroll`",
+        "gift_on_basis": "what dates it: `charged`, `settled`, `postmark`, `received`, `post_dated` or `payroll`",
         "amount": "for the children, gross of fees",
         "fee_cover": "added towards the fees, for operations",
         "total": "both together: what the donor paid",

@@ -12,13 +12,16 @@ from flask.typing import ResponseReturnValue
 
 from donations.donors import (
     Choices,
+    ColumnMapping,
     FileLook,
     ImportOutcome,
     ImportPlan,
     chosen_mapping,
     look_at,
     plan_import,
+    read_mapping,
     suggest_choices,
+    write_mapping,
 )
 from donations.errors import DonationError, FieldRefusedError
 from donations.reporting.sheets import Column, write_csv
@@ -36,6 +39,7 @@ from donations.web.treasury.rooms import desks
 routes = Blueprint("treasury_import", __name__)
 _SHOWN_MAX: Final = 100
 _FIRST: Final = 5
+_MAPPING_MAX: Final = 64 * 1024
 _STALE: Final = (
     "Your passkey was proved more than five minutes ago. Prove it again in a new tab, then take it in here."
 )
@@ -65,7 +69,7 @@ def look() -> ResponseReturnValue:
     _, content = staff_upload()
     try:
         found = look_at(content)
-        sent = _Sent(content=content, look=found, choices=suggest_choices(found))
+        sent = _Sent(content=content, look=found, choices=suggest_choices(found, _kept_mapping()))
     except DonationError as refusal:
         return _first_page(problem=refusal.sentence), refusal.status
     return _mapping_page(sent)
@@ -99,6 +103,8 @@ def go_on() -> ResponseReturnValue:
 
 def _answer(fields: Mapping[str, str], sent: _Sent, plan: ImportPlan) -> ResponseReturnValue:
     act = fields.get("act")
+    if act == "keep":
+        return _file(write_mapping(chosen_mapping(sent.look, sent.choices)), "application/toml", "mapping.toml")
     if act == "refused":
         return _refused_rows(plan)
     if act != "take":
@@ -145,6 +151,22 @@ def _refused_rows(plan: ImportPlan) -> Response:
     columns = (Column(name="line", kind="whole"), Column(name="why"), *(Column(name=name) for name in plan.columns))
     written = io.StringIO(newline="")
     write_csv(written, columns, [(row.line, row.sentence, *row.cells) for row in plan.refused])
-    answer = Response(written.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
+    return _file(written.getvalue(), "text/csv", "refused-rows.csv")
+
+
+def _kept_mapping() -> ColumnMapping | None:
+    """Return the choices somebody kept from last time, None where none were sent."""
+    sent = request.files.get("mapping")
+    text = b"" if sent is None else sent.read(_MAPPING_MAX + 1)
+    if not text:
+        return None
+    try:
+        return read_mapping(text.decode("utf-8") if len(text) <= _MAPPING_MAX else "")
+    except UnicodeDecodeError:
+        raise FieldRefusedError("The kept choices are not a file of ours.", field="mapping") from None
+
+
+def _file(text: str, mimetype: str, name: str) -> Response:
+    answer = Response(text, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
