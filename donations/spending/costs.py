@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -45,3 +45,22 @@ def read_average_cost(session: Session, until: date) -> AverageCost:
         .where(*chosen)
     )
     return AverageCost(since=since, until=until, purchases=purchases, funds=funds or 0, cents=int(cents))
+
+
+def read_monthly_costs(session: Session, until: date) -> dict[date, AverageCost]:
+    """Return what sets cost by the first day of the month they were bought in, over the same 365 days."""
+    since = until - _WINDOW
+    rows = session.execute(
+        select(Purchase.bought_on, Purchase.cents, func.count(PurchaseLine.clothing_fund_id.distinct()))
+        .join(PurchaseLine, PurchaseLine.purchase_id == Purchase.id)
+        .where(Purchase.state == "approved", Purchase.bought_on > since, Purchase.bought_on <= until)
+        .group_by(Purchase.id, Purchase.bought_on, Purchase.cents)
+    )
+    months: dict[date, AverageCost] = {}
+    for bought_on, cents, funds in rows:
+        month = bought_on.replace(day=1)
+        had = months.get(month, AverageCost(since=month, until=until, purchases=0, funds=0, cents=0))
+        months[month] = replace(
+            had, purchases=had.purchases + 1, funds=had.funds + funds, cents=had.cents + int(cents)
+        )
+    return months

@@ -30,7 +30,7 @@ from donations.spending.booking import (
     pay_purchase,
     return_purchase,
 )
-from donations.spending.costs import AverageCost, read_average_cost
+from donations.spending.costs import AverageCost, read_average_cost, read_monthly_costs
 from donations.spending.drafting import Draft, Item, PaidFrom, divide, draft_purchase, next_funded
 from donations.spending.fund_lines import FundFacts, read_fund
 from donations.spending.listing import PurchaseFacts, list_purchases, read_purchase
@@ -109,6 +109,11 @@ class SpendingDesk:
         """Return what an outfit set cost in the last 365 days."""
         with self.database.read() as session:
             return read_average_cost(session, self.today())
+
+    def monthly_costs(self) -> dict[date, AverageCost]:
+        """Return what sets cost by month, over the same 365 days."""
+        with self.database.read() as session:
+            return read_monthly_costs(session, self.today())
 
     def funds(self, *, after: int = 0, limit: int | None = None) -> list[ClothingFundLine]:
         """Return clothing funds behind a place in filling order, all of them or so many."""

@@ -11,6 +11,7 @@ from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.export_desk import ExportDesk
+from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
 from donations.web.treasury.rooms import Treasury
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
@@ -24,6 +25,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         settings=rooms.settings,
         clock=clock,
         tasks=TasksDesk(database=database, clock=clock, settings=rooms.settings),
+        figures=FiguresDesk(database=database, clock=clock, settings=rooms.settings),
         search=SearchDesk(database=database),
         staff=StaffDesk(database=database, clock=clock),
         entrance=EntranceDesk(database=database, clock=clock, settings=rooms.settings),

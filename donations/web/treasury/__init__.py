@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 
+from donations.clock import day_in_zone
 from donations.web.treasury import (
     account_pages,
     approving,
@@ -61,6 +62,7 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
         app.register_blueprint(routes)
     app.context_processor(_furnish)
     app.jinja_env.filters["local_minute"] = lambda instant: _local_minute(treasury, instant)
+    app.jinja_env.globals["printed_on"] = lambda: day_in_zone(treasury.clock.now(), treasury.settings.zone)
     refuse_undeclared(app)
 
 

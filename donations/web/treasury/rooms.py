@@ -22,6 +22,7 @@ from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.export_desk import ExportDesk
+from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 
@@ -35,6 +36,7 @@ class Treasury:
     settings: Settings
     clock: Clock
     tasks: TasksDesk
+    figures: FiguresDesk
     search: SearchDesk
     staff: StaffDesk
     entrance: EntranceDesk

@@ -16,6 +16,7 @@ from donations.spending.drafting import ITEMS, Item
 from donations.staff import Right
 from donations.web.fields import read_query
 from donations.web.treasury.access import actor, demand, member_in, needs, staff_form
+from donations.web.treasury.figure_desk import cost_chart
 from donations.web.treasury.rooms import desks
 
 routes = Blueprint("treasury_spending", __name__)
@@ -170,6 +171,7 @@ def _purchases_page(typed: dict[str, str], *, problem: str | None = None) -> str
         "treasury/purchases.html",
         purchases=desks().spending.list_latest(),
         cost=desks().spending.average_cost(),
+        chart=cost_chart(desks().spending.monthly_costs(), desks().settings.organisation.set_price_cents),
         items=ITEMS,
         typed=typed,
         problem=problem,

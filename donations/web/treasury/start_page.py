@@ -24,4 +24,5 @@ def start() -> ResponseReturnValue:
         waiting=waiting,
         is_alone=desks().members.count() < TWO,
         tasks=desks().tasks.look() if may_see else None,
+        charts=desks().figures.charts() if may_see else (),
     )
