@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment import read_letterhead
+from donations.audit_log import head_of
 from donations.errors import BrokenInvariantError, FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
 from donations.privacy import Milestone, Rule, not_told
@@ -99,9 +100,18 @@ def publish_report(session: Session, period: Period, *, organisation: Organisati
     broken = broken_hard_invariants(audit(session))
     if broken:
         raise BrokenInvariantError(f"nothing is published while {', '.join(check.id for check in broken)} is broken")
-    report = replace(draft, edition=next_edition(session, period.name))
+    report = replace(draft, edition=next_edition(session, period.name), notes=(*draft.notes, *_log_note(session)))
     keep_published(session, report, now=now)
     return report
+
+
+def _log_note(session: Session) -> list[str]:
+    """Return where the log of the staff's acts ends: known outside the database, a tail that was cut off shows."""
+    head = head_of(session)
+    if head is None:
+        return []
+    acts = "1 act" if head.position == 1 else f"{head.position:,} acts"
+    return [f"The log of what staff did held {acts} when this was published; its last link is {head.hash}."]
 
 
 def last_publishable_quarter(today: date) -> Period:

@@ -39,3 +39,17 @@ def test_a_house_that_bought_nothing_shows_no_chart_of_costs(room: TreasuryRoom)
     told = room.browser("treasurer").get("/treasury/purchases").get_data(as_text=True)
     assert "Nothing was bought in the last year." in told
     assert 'role="img"' not in told
+
+
+@pytest.mark.parametrize("page", ["year-end", "payouts", "exports", "funds", "purchases"])
+def test_a_page_with_numbers_says_where_they_come_from(room: TreasuryRoom, page: str) -> None:
+    told = room.browser("treasurer").get(f"/treasury/{page}").get_data(as_text=True)
+    assert "<summary>Where this comes from</summary>" in told
+
+
+def test_a_printed_page_is_headed_by_whose_it_is_and_that_it_is_simulated(room: TreasuryRoom) -> None:
+    told = room.browser("treasurer").get("/treasury/funds").get_data(as_text=True)
+    head = told[told.index('class="print-head"') :].partition("</p>")[0]
+    assert "SIMULATED" in head
+    assert "EIN" in head
+    assert "printed" in head
