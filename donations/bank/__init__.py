@@ -9,9 +9,11 @@ from donations.bank.desk import BankDesk
 from donations.bank.lines import LineFacts, TakenIn
 from donations.bank.matching import Candidate, WaitingLine
 from donations.bank.months import Month, MonthLook, Reopening, reopen_month
+from donations.bank.undoing import UNDO_REASONS, Undoing, believe_reason, undo_match
 
 __all__ = [
     "ACCOUNTS",
+    "UNDO_REASONS",
     "Agreement",
     "Assertion",
     "Awaited",
@@ -25,7 +27,10 @@ __all__ = [
     "Reopening",
     "Saying",
     "TakenIn",
+    "Undoing",
     "WaitingLine",
     "believe_account",
+    "believe_reason",
     "reopen_month",
+    "undo_match",
 ]

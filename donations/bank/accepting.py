@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from donations import audit_log, filing, ledger, postings
@@ -26,7 +26,7 @@ from donations.errors import FieldRefusedError
 from donations.money import format_dollars
 from donations.postings import NewEntry
 from donations.settlement.standing import read_moved
-from donations.tables import BankLine, BankMatch, BankMatchSubject, Payout, entry, payout_row
+from donations.tables import BankLine, BankMatch, BankMatchSubject, BankUnmatch, Payout, entry, payout_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,13 @@ class _Case:
     subjects: tuple[str, ...]
     happened_at: datetime
     effective_on: date
+    undone: int
+    """How often a match of the line was undone: each posting of it has a key of its own."""
 
     @property
     def bank_line(self) -> str:
-        return f"{self.line.account}/{self.line.line_key}"
+        again = f"~{self.undone}" if self.undone else ""
+        return f"{self.line.account}/{self.line.line_key}{again}"
 
 
 def accept(session: Session, reference: str, saying: Saying, hand: Hand) -> None:
@@ -71,6 +74,7 @@ def accept(session: Session, reference: str, saying: Saying, hand: Hand) -> None
         subjects=tuple(dict.fromkeys(saying.subjects)),
         happened_at=noon_of(line.booked_on, hand.zone),
         effective_on=ledger.first_open_day(session, line.booked_on),
+        undone=_times_undone(session, reference),
     )
     entry_id = _tie(session, case) if saying.act == "booked" else _book(session, case, saying.act, hand)
     _write_match(session, case, saying.act, entry_id, hand)
@@ -230,6 +234,11 @@ def _expect(case: _Case, cents: int, *, account: str | None = None) -> None:
         )
 
 
+def _times_undone(session: Session, reference: str) -> int:
+    line_id = select(BankLine.id).where(BankLine.reference == reference).scalar_subquery()
+    return session.scalar(select(func.count()).where(BankUnmatch.line_id == line_id)) or 0
+
+
 def _settled_by(session: Session, reference: str) -> set[str]:
     """Return what a matched line settles."""
     line_id = select(BankLine.id).where(BankLine.reference == reference).scalar_subquery()
@@ -247,7 +256,7 @@ def _write_match(session: Session, case: _Case, act: Act, entry_id: int, hand: H
         "matched_at": hand.now,
     }
     session.execute(insert(BankMatch).values(values))
-    subjects = case.subjects or (case.line.source_key,)
+    subjects = case.subjects or (f"bank/{case.bank_line}",)
     session.execute(insert(BankMatchSubject), [{"act": act, "subject": one, "line_id": line_id} for one in subjects])
     facts: dict[str, str | int | bool | None] = {"act": act, "cents": case.line.cents}
     audit_log.record(session, hand.actor, "bank_matched", subject=case.line.reference, facts=facts, at=hand.now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from donations import approvals
 from donations.approvals import Request
 from donations.audit_log import Actor
-from donations.bank import accepting, agreeing, months, settling
+from donations.bank import accepting, agreeing, months, settling, undoing
 from donations.bank.accepting import Hand, Saying
 from donations.bank.accounts import BankAccount
 from donations.bank.agreeing import Agreement, Assertion
@@ -23,6 +23,7 @@ from donations.bank.reading import read_statement
 from donations.bank.settling import ClearedAs
 from donations.bank.statement import Statement
 from donations.bank.suspense import HeldMoney, list_held
+from donations.bank.undoing import UndoReason
 from donations.clock import day_in_zone
 from donations.database import Database
 from donations.offline import Hand as OfflineHand
@@ -108,6 +109,24 @@ class BankDesk:
         def ask(session: Session) -> str:
             day = months.check_reopening(session, name)
             wish = Request(act="reopen_month", subject=name, content={"closed_through": day.isoformat()})
+            return approvals.request(session, actor, wish, now=now)
+
+        return self.database.write(ask)
+
+    def ask_undo(self, actor: Actor, reference: str, reason: UndoReason) -> str:
+        """Freeze the request that a match be undone and return its reference; raises `FieldRefusedError`."""
+        now = self.clock.now()
+
+        def ask(session: Session) -> str:
+            line = undoing.check_undoing(session, reference)
+            content = {
+                "act": line.act,
+                "entry": line.entry_key,
+                "amount_cents": line.cents,
+                "booked_on": line.booked_on.isoformat(),
+                "reason": reason,
+            }
+            wish = Request(act="correct_entry", subject=reference, content=content)
             return approvals.request(session, actor, wish, now=now)
 
         return self.database.write(ask)

@@ -35,11 +35,6 @@ class LineFacts:
     act: str | None
     entry_key: str | None
 
-    @property
-    def source_key(self) -> str:
-        """Return the key of the entry that this line itself posts."""
-        return f"bank/{self.account}/{self.line_key}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:

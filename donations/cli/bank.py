@@ -148,6 +148,43 @@ def assert_(*, on: datetime, balance_cents: int, account: str, as_json: bool) ->
     answer_facts(facts)
 
 
+@bank.command("undo")
+@click.argument("line")
+@click.option("--reason", required=True, type=click.Choice(["wrong_kind", "wrong_subject", "wrong_line"]))
+@json_option
+def undo(*, line: str, reason: str, as_json: bool) -> None:
+    """Undo a wrong match: what it posted is reversed, and the line waits again; while fewer than two may enter.
+
+    Example: almoner bank undo l_0123456789abcdef --reason wrong_kind
+    """
+    from donations.audit_log import COMMAND
+    from donations.bank import Undoing, believe_reason, undo_match
+    from donations.bank.months import ALONE
+    from donations.bank.undoing import check_undoing
+    from donations.cli.alone import act_alone
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms:
+
+        def let_it_wait(session: Session) -> None:
+            found = check_undoing(session, line)
+            wish = Undoing(
+                reference=line,
+                entry_key=found.entry_key or "",
+                reason=believe_reason(reason),
+                asked_by=COMMAND.reference,
+                approved_by=ALONE,
+            )
+            act_alone(session, "bank_undo_by_command", line, now=rooms.clock.now())
+            undo_match(session, COMMAND, wish, now=rooms.clock.now())
+
+        rooms.database.write(let_it_wait)
+    if as_json:
+        answer_json({"line": line, "state": "waits"})
+        return
+    say("What it had posted is reversed; the line waits again.")
+
+
 @bank.command("certificate")
 @click.argument("payout")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: payout-PAYOUT.pdf.")

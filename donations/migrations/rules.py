@@ -1,7 +1,7 @@
 """Room: migrations. What the database itself refuses, said once for both engines; `triggers` turns it into SQL.
 
-Every condition is over NEW (and OLD, in an update) and holds in SQLite's and PostgreSQL's SQL alike. Names and
-sentences are what an operator sees when something tried to break the book.
+Every condition is over NEW (and OLD in an update, OLD alone in a removal) and holds in SQLite's and PostgreSQL's SQL
+alike. Names and sentences are what an operator sees when something tried to break the book.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Happening = Literal["INSERT", "UPDATE"]
+Happening = Literal["INSERT", "UPDATE", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "reference = NEW.reference",
         "account_id = NEW.account_id AND line_key = NEW.line_key",
     ),
-    "bank_match": ("line_id = NEW.line_id", "account_id = NEW.account_id AND entry_id = NEW.entry_id"),
-    "bank_match_subject": ("act = NEW.act AND subject = NEW.subject",),
+    "bank_unmatch": ("id = NEW.id",),
     "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
@@ -92,10 +91,23 @@ NEVER_REMOVED: dict[str, tuple[str, ...]] = {
 }
 """Tables whose rows may change under the rules below, but are never removed or replaced."""
 
-NEVER_CHANGED = ("tray",)
+NEVER_CHANGED = ("tray", "bank_match", "bank_match_subject")
 """Tables whose rows come and go, but do not change."""
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "bank_match",
+        "DELETE",
+        "NOT EXISTS (SELECT 1 FROM bank_unmatch WHERE line_id = OLD.line_id AND entry_id = OLD.entry_id)",
+        "a match goes only once its undoing is kept",
+    ),
+    Rule(
+        "bank_match_subject",
+        "DELETE",
+        "NOT EXISTS (SELECT 1 FROM bank_match JOIN bank_unmatch ON bank_unmatch.line_id = bank_match.line_id"
+        " AND bank_unmatch.entry_id = bank_match.entry_id WHERE bank_match.line_id = OLD.line_id)",
+        "what a match settles goes only once its undoing is kept",
+    ),
     Rule(
         "entry",
         "INSERT",

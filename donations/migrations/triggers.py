@@ -92,6 +92,8 @@ def _sqlite_guards() -> Iterator[Guard]:
         yield _sqlite_guard(table, "insert", [*exists, *said])
     for table, said_rules in _rules("UPDATE").items():
         yield _sqlite_guard(table, "update", [(rule.refuse_when, rule.sentence) for rule in said_rules])
+    for table, said_rules in _rules("DELETE").items():
+        yield _sqlite_guard(table, "delete", [(rule.refuse_when, rule.sentence) for rule in said_rules])
     for table in (*APPEND_ONLY, *SEALED, *NEVER_CHANGED):
         yield _sqlite_guard(table, "update", [("1 = 1", _kept(table))])
     for table in (*APPEND_ONLY, *SEALED, *NEVER_REMOVED):
@@ -118,6 +120,8 @@ def _postgresql_guards() -> Iterator[Guard]:
         yield _postgresql_row_guard(table, "insert", rules)
     for table, rules in _rules("UPDATE").items():
         yield _postgresql_row_guard(table, "update", rules)
+    for table, rules in _rules("DELETE").items():
+        yield _postgresql_row_guard(table, "delete", rules)
     for table in APPEND_ONLY:
         yield _postgresql_statement_guard(table, "DELETE OR UPDATE OR TRUNCATE")
     for table in SEALED:
@@ -136,7 +140,7 @@ def _postgresql_row_guard(table: str, happening: str, rules: list[Rule]) -> Guar
         for rule in rules
     )
     lock = _PERIOD_LOCKS.get(table, "") if happening == "insert" else ""
-    body = f"BEGIN {lock}{refusals} RETURN NEW; END"
+    body = f"BEGIN {lock}{refusals} RETURN {'OLD' if happening == 'delete' else 'NEW'}; END"
     name = f"guard_{table}_{happening}"
     return _postgresql_guard(name, f"BEFORE {happening.upper()} ON {table} FOR EACH ROW", body)
 

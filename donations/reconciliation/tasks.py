@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from donations import alarms
 from donations.postings import FUND_IDS, account_named
@@ -61,12 +61,14 @@ def list_suspense(session: Session) -> list[dict[str, Any]]:
 
     What went back of a charge, was sent back by the bank or was resolved counts against what brought it.
     """
-    number = account_named("liabilities:suspense").number
+    number, reversing = account_named("liabilities:suspense").number, aliased(entry)
+    is_undone = exists().where(or_(reversing.c.reverses == entry.c.id, reversing.c.id == entry.c.reverses))
     cents = case((transfer.c.credit_id == number, transfer.c.cents), else_=-transfer.c.cents)
     rows = session.execute(
         select(entry.c.source_key, entry.c.effective_on, transfer.c.fund_id, func.sum(cents).label("cents"))
         .join(transfer, transfer.c.entry_id == entry.c.id)
-        .where((transfer.c.credit_id == number) | (transfer.c.debit_id == number))
+        # An entry and its mirror come to nothing, whichever key each of them bears.
+        .where((transfer.c.credit_id == number) | (transfer.c.debit_id == number), ~is_undone)
         .group_by(entry.c.id, entry.c.source_key, entry.c.effective_on, transfer.c.fund_id)
         .order_by(entry.c.id, transfer.c.fund_id)
     ).all()

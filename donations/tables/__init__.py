@@ -1,6 +1,6 @@
 """Room: tables. The shape of the database, the same on SQLite and PostgreSQL; no behaviour lives here."""
 
-from donations.tables.bank import BankLine, BankMatch, BankMatchSubject
+from donations.tables.bank import BankLine, BankMatch, BankMatchSubject, BankUnmatch
 from donations.tables.documents import (
     DocumentRequest,
     FrozenFacts,
@@ -71,6 +71,7 @@ __all__ = [
     "BankLine",
     "BankMatch",
     "BankMatchSubject",
+    "BankUnmatch",
     "Base",
     "Batch",
     "BatchLine",

@@ -1,6 +1,7 @@
 """Room: tables. What the bank's statements say, line by line, and which entry of the book each line is.
 
-Both are append-only. A bank's words may name a donor: they are short, without long numbers, and stay in this table.
+A line stays as it came. A match may be undone: its rows then go, and `bank_unmatch` keeps what it was. A bank's words
+may name a donor: they are short, without long numbers, and stay in this table.
 """
 
 from __future__ import annotations
@@ -72,3 +73,24 @@ class BankMatchSubject(Base):
     act: Mapped[str] = mapped_column(Text, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
     line_id: Mapped[int] = mapped_column(Whole, ForeignKey("bank_match.line_id"), index=True)
+
+
+class BankUnmatch(Base):
+    """A match that two people undid: append-only; what it had posted is reversed by an entry of its own."""
+
+    __tablename__ = "bank_unmatch"
+    __table_args__ = (
+        CheckConstraint(_ACTS, name="act"),
+        CheckConstraint("reason_code IN ('wrong_kind', 'wrong_subject', 'wrong_line')", name="reason_code"),
+        CheckConstraint("asked_by <> approved_by", name="two_people"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    line_id: Mapped[int] = mapped_column(Whole, ForeignKey("bank_line.id"), index=True)
+    entry_id: Mapped[int] = mapped_column(Whole, ForeignKey("entry.id"))
+    act: Mapped[str] = mapped_column(Text)
+    reason_code: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    approved_by: Mapped[str] = mapped_column(Text)
+    unmatched_at: Mapped[datetime] = mapped_column(Instant)

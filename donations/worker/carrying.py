@@ -133,6 +133,18 @@ def _reopen_month(session: Session, shop: Workshop, asked: Asked) -> str:
     return asked.subject
 
 
+def _undo_match(session: Session, shop: Workshop, asked: Asked) -> str:
+    wish = bank.Undoing(
+        reference=asked.subject,
+        entry_key=asked.content["entry"],
+        reason=asked.content["reason"],
+        asked_by=asked.requested_by,
+        approved_by=asked.decided_by or "",
+    )
+    bank.undo_match(session, WORKER, wish, now=shop.clock.now())
+    return asked.subject
+
+
 def _export(session: Session, shop: Workshop, asked: Asked) -> str:  # noqa: ARG001  # One shape for every act.
     """Let whoever asked fetch the file now: it is written when it is fetched, and kept nowhere."""
     return f"ready to fetch: {asked.content['what']} {asked.content['year']}"
@@ -147,5 +159,6 @@ IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "close_year": _close_year,
     "export": _export,
     "reopen_month": _reopen_month,
+    "correct_entry": _undo_match,
 }
 """Acts of our own books."""

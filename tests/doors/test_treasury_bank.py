@@ -138,3 +138,24 @@ def test_a_month_is_closed_when_all_agrees_and_reopened_by_two(room: TreasuryRoo
     room.street.worker().drain()
     assert f">{month} <" in treasurer.get(f"{page}?month={month}").get_data(as_text=True)
     assert "badge-closed" not in treasurer.get(page).get_data(as_text=True)
+
+
+def test_a_wrong_match_is_undone_by_two_and_the_line_waits_again(room: TreasuryRoom) -> None:
+    cents, arrives = _awaited(room)
+    treasurer, approver = room.browser("treasurer"), room.browser("approver")
+    _upload(treasurer, ofx([Told(fitid="1", on=arrives, cents=cents)]))
+    line = re.search(r"/treasury/bank/lines/(l_[0-9a-z]{16})", treasurer.get(PAGE).get_data(as_text=True))
+    assert line is not None
+    treasurer.send(line[0], {"saying": "suspense"}, page=PAGE)
+    fields = {"line": line[1], "reason": "wrong_kind"}
+    assert treasurer.send(f"{PAGE}/undo", {**fields, "reason": "because"}, page=PAGE).status_code == 422
+    assert treasurer.send(f"{PAGE}/undo", {**fields, "line": "l_unknown"}, page=PAGE).status_code == 404
+    asked = treasurer.send(f"{PAGE}/undo", fields, page=PAGE).headers["Location"]
+    assert "Correct entry" in approver.get(asked).get_data(as_text=True)
+    assert treasurer.send(asked, {"decision": "approve"}).status_code in {403, 422}
+    room.street.worker().drain()
+    assert "Every line of the bank is in the book." in treasurer.get(PAGE).get_data(as_text=True)
+    assert approver.send(asked, {"decision": "approve"}).status_code == 303
+    room.street.worker().drain()
+    assert "Book the 1 certain one" in treasurer.get(PAGE).get_data(as_text=True)
+    assert "Nothing waits in suspense." in treasurer.get("/treasury/suspense").get_data(as_text=True)

@@ -69,3 +69,24 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_bank_match_subject_line_id", "bank_match_subject", ["line_id"])
+    op.create_table(
+        "bank_unmatch",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("line_id", WHOLE, nullable=False),
+        sa.Column("entry_id", WHOLE, nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=False),
+        sa.Column("unmatched_at", INSTANT, nullable=False),
+        sa.CheckConstraint(ACTS, name="ck_bank_unmatch_act"),
+        sa.CheckConstraint(
+            "reason_code IN ('wrong_kind', 'wrong_subject', 'wrong_line')", name="ck_bank_unmatch_reason_code"
+        ),
+        sa.CheckConstraint("asked_by <> approved_by", name="ck_bank_unmatch_two_people"),
+        sa.ForeignKeyConstraint(["line_id"], ["bank_line.id"], name="fk_bank_unmatch_line_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_bank_unmatch_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_bank_unmatch"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_bank_unmatch_line_id", "bank_unmatch", ["line_id"])

@@ -10,7 +10,7 @@ from typing import Final, get_args
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from donations.bank import ACCOUNTS, Assertion, Saying, TakenIn, believe_account
+from donations.bank import ACCOUNTS, UNDO_REASONS, Assertion, Saying, TakenIn, believe_account, believe_reason
 from donations.bank.matching import Act
 from donations.bank.statement import StatementBalance
 from donations.errors import DonationError, FieldRefusedError
@@ -73,6 +73,19 @@ def accept(reference: str) -> ResponseReturnValue:
     return redirect("/treasury/bank", code=303)
 
 
+@routes.post("/treasury/bank/undo")
+@needs("transfer", "request")
+def ask_undo() -> ResponseReturnValue:
+    """Ask that a wrong match be undone; another person approves."""
+    fields = staff_form()
+    try:
+        reason = believe_reason(fields.get("reason", ""))
+        asked = desks().bank.ask_undo(actor(), fields.get("line", ""), reason)
+    except DonationError as refusal:
+        return _page(problem=refusal.sentence), refusal.status
+    return redirect(f"/treasury/approvals/{asked}", code=303)
+
+
 @routes.post("/treasury/bank/assertions")
 @needs("bank", "do")
 def assert_balance() -> ResponseReturnValue:
@@ -116,6 +129,7 @@ def _page(*, problem: str | None = None, told: Told | None = None) -> str:
         awaited=desk.list_awaited(),
         latest=desk.list_latest(),
         accounts=ACCOUNTS,
+        undo_reasons=UNDO_REASONS,
         problem=problem,
         told=told,
     )

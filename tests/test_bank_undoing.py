@@ -1,0 +1,141 @@
+"""A wrong match is undone by two people: what it booked is reversed, the line waits again, and nothing is lost."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from donations.audit_log import COMMAND
+from donations.bank import Undoing, undo_match
+from donations.bank.accepting import Saying
+from donations.bank.accounts import PATHS
+from donations.bank.awaited import list_awaited
+from donations.bank.lines import list_lines
+from donations.bank.suspense import list_held
+from donations.bank.undoing import check_undoing
+from donations.database import Database
+from donations.errors import FieldRefusedError
+from donations.offline.batches import add_line, open_batch, post_batch
+from donations.tables import BankMatch, BankUnmatch
+from tests.bank_files import Told
+from tests.bank_room import (
+    CHEQUE,
+    OFFLINE,
+    TODAY,
+    accept,
+    agreement_of,
+    assert_sound,
+    balance,
+    certain,
+    pay_out,
+    take,
+)
+from tests.clerk_room import NOON, tick
+
+
+def undo(book: Database, *, nth: int = 0, entry_key: str | None = None, approved_by: str = "s_2") -> None:
+    """Undo the match of the nth of the latest lines."""
+    with book.read() as session:
+        line = list_lines(session, waiting_only=False)[nth]
+    wish = Undoing(
+        reference=line.reference,
+        entry_key=entry_key or line.entry_key or "",
+        reason="wrong_kind",
+        asked_by="s_1",
+        approved_by=approved_by,
+    )
+    book.write(partial(undo_match, actor=COMMAND, wish=wish, now=NOON))
+
+
+def _post_one_cheque(session: Session) -> None:
+    batch = open_batch(session, count=1, cents=13_000, hand=OFFLINE).reference
+    add_line(session, batch, CHEQUE, is_no_duplicate=False, hand=OFFLINE)
+    post_batch(session, batch, OFFLINE)
+
+
+def test_what_was_called_suspense_becomes_the_payout_it_was(book: Database) -> None:
+    cents = pay_out(book, "po_1", 13_000, -453)
+    take(book, Told(fitid="1", on=TODAY, cents=cents))
+    accept(book, Saying(act="suspense"))
+    undo(book)
+    with book.read() as session:
+        assert list_held(session) == []
+        assert [one.subjects for one in list_awaited(session)] == [("po_1",)]
+    assert agreement_of(book).unmatched_lines == 1
+    assert certain(book) == 1
+    assert balance(book, "children", PATHS["children"]) == 13_000
+    assert balance(book, "operations", PATHS["children"]) == -453
+    assert_sound(book)
+
+
+def test_a_payout_is_undone_and_matched_again_as_often_as_people_agree(book: Database) -> None:
+    cents = pay_out(book, "po_1", 13_000, -453)
+    take(book, Told(fitid="1", on=TODAY, cents=cents))
+    for _ in range(3):
+        assert certain(book) == 1
+        undo(book)
+        assert balance(book, "children", PATHS["children"]) == 0
+        assert balance(book, "children", "assets:in-transit") == 13_000
+    assert certain(book) == 1
+    with book.read() as session:
+        assert [one.act for one in session.scalars(select(BankUnmatch))] == ["payout"] * 3
+    assert balance(book, "children", PATHS["children"]) == 13_000
+    assert_sound(book)
+
+
+def test_a_deposit_goes_back_to_what_awaits_the_bank(book: Database) -> None:
+    book.write(_post_one_cheque)
+    tick(book)
+    take(book, Told(fitid="1", on=TODAY, cents=13_000))
+    assert certain(book) == 1
+    undo(book)
+    assert balance(book, "children", "assets:undeposited") == 13_000
+    with book.read() as session:
+        assert [one.act for one in list_awaited(session)] == ["deposit"]
+    assert certain(book) == 1
+    assert balance(book, "children", "assets:undeposited") == 0
+    assert_sound(book)
+
+
+def test_money_sent_back_waits_in_suspense_again(book: Database) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=2_500))
+    accept(book, Saying(act="suspense"))
+    take(book, Told(fitid="2", on=TODAY, cents=-2_500))
+    accept(book, Saying(act="sent_back", subjects=("bank/children/1",)))
+    with book.read() as session:
+        assert list_held(session) == []
+    undo(book)
+    with book.read() as session:
+        (held,) = list_held(session)
+    assert (held.key, held.parts.children) == ("bank/children/1", 2_500)
+    assert_sound(book)
+
+
+def test_what_found_its_place_already_is_not_undone(book: Database) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=2_500))
+    accept(book, Saying(act="suspense"))
+    take(book, Told(fitid="2", on=TODAY, cents=-2_500))
+    accept(book, Saying(act="sent_back", subjects=("bank/children/1",)))
+    with pytest.raises(FieldRefusedError, match="found its place already"):
+        undo(book, nth=1)
+    assert_sound(book)
+
+
+def test_one_person_alone_undoes_nothing_and_an_old_wish_undoes_no_new_match(book: Database) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=2_500))
+    accept(book, Saying(act="suspense"))
+    with pytest.raises(Exception, match="two_people"):
+        undo(book, approved_by="s_1")
+    with pytest.raises(FieldRefusedError, match="matched anew"):
+        undo(book, entry_key="bank/children/other")
+    with pytest.raises(Exception, match="only once its undoing is kept"):
+        book.write(lambda session: session.execute(delete(BankMatch)))
+    undo(book)
+    with book.read() as session:
+        (line,) = list_lines(session, waiting_only=True)
+        with pytest.raises(FieldRefusedError, match="nothing to undo"):
+            check_undoing(session, line.reference)
+    assert_sound(book)
