@@ -15,6 +15,8 @@ _LEFT: Final = 8
 _TOP: Final = 12
 _BOTTOM: Final = 28
 _GAP: Final = 0.25
+_BAR_MAX: Final = 56.0
+"""A book of one month has a bar, not a wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +81,10 @@ def draw_bars(id_: str, title: str, description: str, labels: tuple[str, ...], s
 
 
 def _bars(series: tuple[Series, ...], zero_y: float, scale: float, group: float) -> list[Bar]:
-    width = group * (1 - _GAP) / max(1, len(series))
+    width = min(group * (1 - _GAP) / max(1, len(series)), _BAR_MAX)
     return [
         Bar(
-            x=round(_LEFT + group * (place + _GAP / 2) + width * (number - 1), 2),
+            x=round(_LEFT + group * (place + 0.5) + width * (number - 1 - len(series) / 2), 2),
             y=round(zero_y - max(cents, 0) * scale, 2),
             width=round(width, 2),
             height=round(abs(cents) * scale, 2),
