@@ -38,7 +38,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as it stands; `content` is exactly what would be, or was, carried out."""
+    """A request as it stands; `content` is exactly what would be, or was, carried out.
+
+    `requested_by` and `decided_by` are names for the page; whatever is written down names people by their references.
+    """
 
     reference: str
     act: str
@@ -47,9 +50,11 @@ class Asked:
     state: State
     requested_by: str
     requested_by_id: int
+    requested_by_reference: str
     requested_at: datetime
     expires_at: datetime
     decided_by: str | None
+    decided_by_reference: str | None
     decided_at: datetime | None
     outcome: str | None
 
@@ -206,7 +211,8 @@ def _person(actor: Actor) -> int:
 
 
 def _asked(session: Session, row: Approval, now: datetime) -> Asked:
-    names = {person.id: person.name for person in session.scalars(select(Staff).where(Staff.id.in_(_people_of(row))))}
+    people = {person.id: person for person in session.scalars(select(Staff).where(Staff.id.in_(_people_of(row))))}
+    decider = None if row.decided_by is None else people[row.decided_by]
     state: Any = "lapsed" if row.state == "requested" and row.expires_at <= now else row.state
     return Asked(
         reference=row.reference,
@@ -214,11 +220,13 @@ def _asked(session: Session, row: Approval, now: datetime) -> Asked:
         subject=row.subject,
         content=json.loads(row.content),
         state=state,
-        requested_by=names[row.requested_by],
+        requested_by=people[row.requested_by].name,
         requested_by_id=row.requested_by,
+        requested_by_reference=people[row.requested_by].reference,
         requested_at=row.requested_at,
         expires_at=row.expires_at,
-        decided_by=None if row.decided_by is None else names[row.decided_by],
+        decided_by=None if decider is None else decider.name,
+        decided_by_reference=None if decider is None else decider.reference,
         decided_at=row.decided_at,
         outcome=row.outcome,
     )

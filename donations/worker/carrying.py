@@ -128,7 +128,11 @@ def _close_year(session: Session, shop: Workshop, asked: Asked) -> str:
 
 
 def _reopen_month(session: Session, shop: Workshop, asked: Asked) -> str:
-    wish = bank.Reopening(name=asked.subject, asked_by=asked.requested_by, approved_by=asked.decided_by or "")
+    wish = bank.Reopening(
+        name=asked.subject,
+        asked_by=asked.requested_by_reference,
+        approved_by=asked.decided_by_reference or "",
+    )
     bank.reopen_month(session, WORKER, shop.clock, wish)
     return asked.subject
 
@@ -138,8 +142,8 @@ def _undo_match(session: Session, shop: Workshop, asked: Asked) -> str:
         reference=asked.subject,
         entry_key=asked.content["entry"],
         reason=asked.content["reason"],
-        asked_by=asked.requested_by,
-        approved_by=asked.decided_by or "",
+        asked_by=asked.requested_by_reference,
+        approved_by=asked.decided_by_reference or "",
     )
     bank.undo_match(session, WORKER, wish, now=shop.clock.now())
     return asked.subject

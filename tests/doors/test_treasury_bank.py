@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from donations.bank.months import last_day_of
 from donations.simulator import acts, control
+from donations.tables import BankUnmatch, entry
 from donations.wiring import open_treasury_desks
 from tests.bank_files import Told, ofx
 from tests.databases import Foundry
@@ -159,3 +161,11 @@ def test_a_wrong_match_is_undone_by_two_and_the_line_waits_again(room: TreasuryR
     room.street.worker().drain()
     assert "Book the 1 certain one" in treasurer.get(PAGE).get_data(as_text=True)
     assert "Nothing waits in suspense." in treasurer.get("/treasury/suspense").get_data(as_text=True)
+    with room.rooms.database.read() as session:
+        undone = session.scalars(select(BankUnmatch)).one()
+        written = {undone.asked_by, undone.approved_by, *session.scalars(select(entry.c.actor))}
+    assert {undone.asked_by, undone.approved_by} == {
+        room.members["treasurer"].reference,
+        room.members["approver"].reference,
+    }
+    assert not any(member.name in written for member in room.members.values()), "the book names no one"
