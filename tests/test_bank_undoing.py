@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from donations import ledger, postings
 from donations.audit_log import COMMAND
 from donations.bank import Undoing, undo_match
 from donations.bank.accepting import Saying
 from donations.bank.accounts import PATHS
 from donations.bank.awaited import list_awaited
 from donations.bank.lines import list_lines
+from donations.bank.matching import Act
 from donations.bank.suspense import list_held
 from donations.bank.undoing import check_undoing
 from donations.database import Database
@@ -31,9 +34,11 @@ from tests.bank_room import (
     balance,
     certain,
     pay_out,
+    post,
     take,
 )
 from tests.clerk_room import NOON, tick
+from tests.money_facts import close_period
 
 
 def undo(book: Database, *, nth: int = 0, entry_key: str | None = None, approved_by: str = "s_2") -> None:
@@ -139,3 +144,48 @@ def test_one_person_alone_undoes_nothing_and_an_old_wish_undoes_no_new_match(boo
         with pytest.raises(FieldRefusedError, match="nothing to undo"):
             check_undoing(session, line.reference)
     assert_sound(book)
+
+
+@pytest.mark.parametrize("act", ["charge", "sweep", "suspense"])
+def test_whatever_a_line_posted_is_mirrored_to_nothing(book: Database, act: Act) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=-1_200))
+    before = _standing(book)
+    accept(book, Saying(act=act))
+    assert _standing(book) != before
+    undo(book)
+    assert _standing(book) == before
+    accept(book, Saying(act="charge"))
+    assert balance(book, "operations", "expense:bank-charges") == 1_200
+    assert_sound(book)
+
+
+def test_a_line_that_only_showed_an_entry_is_parted_from_it_and_posts_nothing(book: Database) -> None:
+    bill = postings.bank_charge(
+        bank_line="bill", cents=1_200, place="assets:bank:children", happened_at=NOON, effective_on=TODAY
+    )
+    post(book, bill)
+    take(book, Told(fitid="1", on=TODAY, cents=-1_200))
+    accept(book, Saying(act="booked", subjects=("bank/bill",)))
+    before = _standing(book)
+    undo(book)
+    assert _standing(book) == before
+    with book.read() as session:
+        assert [(one.act, one.subjects) for one in list_awaited(session)] == [("booked", ("bank/bill",))]
+    assert certain(book) == 1
+    assert_sound(book)
+
+
+def test_a_closed_month_is_reopened_before_a_match_of_it_is_undone(book: Database) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=-1_200))
+    accept(book, Saying(act="charge"))
+    close_period(book, date(TODAY.year, TODAY.month, 30), "closed")
+    with pytest.raises(FieldRefusedError, match="2026-11 is closed"):
+        undo(book)
+
+
+def _standing(book: Database) -> dict[tuple[str, str], int]:
+    """Return every balance that is not nothing."""
+    with book.read() as session:
+        return {
+            (one.fund, one.account): one.balance_cents for one in ledger.trial_balance(session) if one.balance_cents
+        }
