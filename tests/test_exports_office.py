@@ -1,4 +1,4 @@
-"""A spreadsheet program we did not write opens six of the treasurer's files: same totals, no formula, no lost zero."""
+"""A spreadsheet program not ours opens six of the treasurer's files: same totals, no formula, no lost zero."""
 
 from __future__ import annotations
 
