@@ -15,7 +15,6 @@ from donations.exceptions.listing import list_tasks
 from donations.exceptions.waiting import LEFT_OPEN_AFTER
 from donations.settings import Settings
 from donations.tables import Batch, Purchase
-from receipts.rules import us
 from receipts.rules.us.states import Row, list_last_days
 from tests.bank_files import Told
 from tests.bank_room import TODAY, accept, take
@@ -86,26 +85,13 @@ def test_a_drafted_purchase_is_a_task_until_somebody_decides(book: Database, set
         (NOW.date() + listing.SOON, "disclosure_lapsing", "warns"),
     ],
 )
-def test_a_text_of_a_state_near_or_past_its_last_day_is_a_task_due_on_it(  # noqa: PLR0913, PLR0917
-    book: Database,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    last: date,
-    kind: str,
-    severity: str,
-) -> None:
-    monkeypatch.setattr(us, "list_last_days", lambda _: (("FL", last),))
-    found = {name: task for name, task in _tasks(book, settings).items() if name.startswith("disclosure")}
-    assert set(found) == {kind}
-    assert (found[kind].due_on, found[kind].severity, found[kind].count) == (last, severity, 1)
+def test_a_text_near_or_past_its_last_day_is_a_task_due_on_it(last: date, kind: str, severity: str) -> None:
+    (found,) = listing.lapsing_texts([last], NOW.date())
+    assert (found.kind, found.due_on, found.severity, found.count) == (kind, last, severity, 1)
 
 
-def test_a_text_that_holds_longer_is_no_task(
-    book: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    later = NOW.date() + listing.SOON + timedelta(days=1)
-    monkeypatch.setattr(us, "list_last_days", lambda _: (("FL", later),))
-    assert not [kind for kind in _tasks(book, settings) if kind.startswith("disclosure")]
+def test_a_text_that_holds_longer_is_no_task() -> None:
+    assert listing.lapsing_texts([NOW.date() + listing.SOON + timedelta(days=1)], NOW.date()) == []
 
 
 def _text(state: str, until: date | None) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -126,13 +127,15 @@ def _of_the_house(session: Session, settings: Settings, now: datetime) -> list[T
     verify = Action(words="Have a named person verify them", command="almoner check")
     doubts = us.LAW.list_unverified_thresholds(today.year)
     note("threshold", "Figures of the law are not verified", len(doubts), verify)
-    return found + _lapsing_texts(settings, today)
+    registered = {row.state for row in organisation.states_registered}
+    return found + lapsing_texts([last for _, last in us.list_last_days(registered)], today)
 
 
-def _lapsing_texts(settings: Settings, today: date) -> list[Task]:
-    """Return the states in which a text that the law asks for has no text in force, or soon will not."""
-    registered = {row.state for row in settings.organisation.states_registered}
-    lasts = [last for _, last in us.list_last_days(registered)]
+def lapsing_texts(lasts: Sequence[date], today: date) -> list[Task]:
+    """Return the states in which a text that the law asks for is not in force any more, or soon will not be.
+
+    `lasts` holds the last day of each text of the states where the charity is registered.
+    """
     past, soon = [last for last in lasts if last < today], [last for last in lasts if today <= last <= today + SOON]
     renew = Action(words="Look the text up, then install the release that holds it", command="almoner check")
     told: tuple[tuple[str, str, Severity, list[date]], ...] = (

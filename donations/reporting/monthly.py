@@ -1,6 +1,6 @@
 """Room: reporting. What every account moved in each month, remembered: an entry never changes once it is booked.
 
-A desk holds one `MonthSums`. The first question reads the book; each later one reads only what was booked since, so
+A desk holds one `MonthSums`. The first question reads the book; each later one reads only what was booked lately, so
 its cost does not grow with the book.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from donations.postings import CHART, FUND_IDS, FundName
 from donations.tables import entry, transfer
 
-_LATE: Final = 2_000
-"""Entries that may commit out of order: the newest ones are read anew each time."""
+LATE: Final = timedelta(hours=1)
+"""An entry takes its number before it is committed. No transaction is open this long: what is older is all there."""
 _PATHS: Final = {account.number: account.path for account in CHART}
 _FUNDS: Final[dict[int, FundName]] = {number: name for name, number in FUND_IDS.items()}
 _CLOSE: Final = "close"
@@ -49,13 +49,20 @@ class MonthBook:
 class MonthSums:
     """Remembers the sums through an entry that no late commit can come before any more."""
 
+    late: timedelta = LATE
     _kept: tuple[int, _Sums] = field(default_factory=lambda: (0, {}))
 
-    def read(self, session: Session) -> MonthBook:
+    @property
+    def remembered_through(self) -> int:
+        """Return the last entry that is not read again."""
+        return self._kept[0]
+
+    def read(self, session: Session, *, now: datetime) -> MonthBook:
         """Return the book by month as this reading sees it."""
         through, sums = self._kept
         newest = session.scalar(select(func.max(entry.c.id))) or 0
-        settled = newest - _LATE
+        old = (entry.c.id > through, entry.c.recorded_at < now - self.late)
+        settled = session.scalar(select(func.max(entry.c.id)).where(*old)) or 0
         if settled > through:
             sums = _added(sums, _read(session, through, settled))
             # One assignment: a second thread sees the old pair or the new one, and both are true.

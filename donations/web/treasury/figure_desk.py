@@ -38,9 +38,10 @@ class FiguresDesk:
 
     def charts(self) -> tuple[Chart, ...]:
         """Return the charts of gifts, of the pool and of the fees, each from one reading of the book."""
-        today = day_in_zone(self.clock.now(), self.settings.zone)
+        now = self.clock.now()
+        today = day_in_zone(now, self.settings.zone)
         with self.database.read() as session:
-            book = self.sums.read(session)
+            book = self.sums.read(session, now=now)
             return gifts_chart(book, today), pool_chart(book, _designated(session)), fees_chart(book, today)
 
 
