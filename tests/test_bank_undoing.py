@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from donations import ledger, postings
 from donations.audit_log import COMMAND
-from donations.bank import Undoing, undo_match
+from donations.bank import Undoing, accepting, undo_match
 from donations.bank.accepting import Saying
 from donations.bank.accounts import PATHS
 from donations.bank.awaited import list_awaited
@@ -22,10 +23,11 @@ from donations.bank.undoing import check_undoing
 from donations.database import Database
 from donations.errors import FieldRefusedError
 from donations.offline.batches import add_line, open_batch, post_batch
-from donations.tables import BankMatch, BankUnmatch
+from donations.tables import BankMatch, BankMatchSubject, BankUnmatch
 from tests.bank_files import Told
 from tests.bank_room import (
     CHEQUE,
+    HAND,
     OFFLINE,
     TODAY,
     accept,
@@ -173,6 +175,33 @@ def test_a_line_that_only_showed_an_entry_is_parted_from_it_and_posts_nothing(bo
         assert [(one.act, one.subjects) for one in list_awaited(session)] == [("booked", ("bank/bill",))]
     assert certain(book) == 1
     assert_sound(book)
+
+
+def test_an_undoing_of_the_past_lets_no_later_match_go(book: Database) -> None:
+    bill = postings.bank_charge(
+        bank_line="bill", cents=1_200, place="assets:bank:children", happened_at=NOON, effective_on=TODAY
+    )
+    post(book, bill)
+    take(book, Told(fitid="1", on=TODAY, cents=-1_200))
+    accept(book, Saying(act="booked", subjects=("bank/bill",)))
+    undo(book)
+    with book.read() as session:
+        reference = list_lines(session, waiting_only=True)[0].reference
+    later, saying = replace(HAND, now=NOON + timedelta(hours=1)), Saying(act="booked", subjects=("bank/bill",))
+    book.write(lambda session: accepting.accept(session, reference, saying, later))
+    for table in (BankMatchSubject, BankMatch):
+        with pytest.raises(Exception, match="only once its undoing is kept"):
+            book.write(partial(_remove, table=table))
+        with pytest.raises(Exception, match="kept as they are"):
+            book.write(partial(_change, table=table))
+
+
+def _remove(session: Session, table: type[BankMatch | BankMatchSubject]) -> None:
+    session.execute(delete(table))
+
+
+def _change(session: Session, table: type[BankMatch | BankMatchSubject]) -> None:
+    session.execute(update(table).values(act="charge"))
 
 
 def test_a_closed_month_is_reopened_before_a_match_of_it_is_undone(book: Database) -> None:

@@ -98,14 +98,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "bank_match",
         "DELETE",
-        "NOT EXISTS (SELECT 1 FROM bank_unmatch WHERE line_id = OLD.line_id AND entry_id = OLD.entry_id)",
+        "NOT EXISTS (SELECT 1 FROM bank_unmatch WHERE line_id = OLD.line_id AND entry_id = OLD.entry_id"
+        " AND unmatched_at >= OLD.matched_at)",
         "a match goes only once its undoing is kept",
     ),
     Rule(
         "bank_match_subject",
         "DELETE",
         "NOT EXISTS (SELECT 1 FROM bank_match JOIN bank_unmatch ON bank_unmatch.line_id = bank_match.line_id"
-        " AND bank_unmatch.entry_id = bank_match.entry_id WHERE bank_match.line_id = OLD.line_id)",
+        " AND bank_unmatch.entry_id = bank_match.entry_id AND bank_unmatch.unmatched_at >= bank_match.matched_at"
+        " WHERE bank_match.line_id = OLD.line_id)",
         "what a match settles goes only once its undoing is kept",
     ),
     Rule(

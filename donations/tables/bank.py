@@ -1,7 +1,7 @@
 """Room: tables. What the bank's statements say, line by line, and which entry of the book each line is.
 
-A line stays as it came. A match may be undone: its rows then go, and `bank_unmatch` keeps what it was. A bank's words
-may name a donor: they are short, without long numbers, and stay in this table.
+A line stays as it came. A match may be undone: its rows then go, and `bank_unmatch` keeps what it was
+(decision 14). A bank's words may name a donor: they are short, without long numbers, and stay in this table.
 """
 
 from __future__ import annotations
