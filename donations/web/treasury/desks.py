@@ -79,7 +79,7 @@ class GiftsDesk:
         return tuple(reason for one in refused for reason in one.reasons)
 
     def ask_receipt(self, actor: Actor, reference: str) -> None:
-        """Ask the clerk once more for the receipt of a gift that was refused; raises `NotFoundError`."""
+        """Ask the clerk once more for a gift's receipt; raises `FieldRefusedError` where nobody can be receipted."""
         now = self.clock.now()
 
         def ask(session: Session) -> None:

@@ -59,8 +59,6 @@ def ask_receipt(reference: str) -> ResponseReturnValue:
     staff_form()
     try:
         desks().gifts.ask_receipt(actor(), _believed(reference))
-    except NotFoundError:
-        abort(404)
     except DonationError as refusal:
         return _page(reference, problem=refusal.sentence), refusal.status
     return redirect(f"/treasury/gifts/{reference}", code=303)

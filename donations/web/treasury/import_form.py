@@ -53,14 +53,18 @@ def is_own_package(fields: Mapping[str, str]) -> bool:
 
 def unpack(fields: Mapping[str, str]) -> bytes:
     """Return the file of a package; raises `FieldRefusedError`."""
-    try:
-        opened = zlib.decompressobj()
-        content = opened.decompress(base64.b64decode(fields.get("package", ""), validate=True), FILE_MAX + 1)
-    except (binascii.Error, zlib.error, ValueError):
-        content = b""
-    if not content or not is_own_package(fields):
+    # Whose it is comes first: nothing a stranger packed is opened.
+    content = _opened(fields["package"]) if is_own_package(fields) else b""
+    if not content:
         raise FieldRefusedError("This page is too old. Please choose the file again.", field="file")
     return content
+
+
+def _opened(package: str) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(base64.b64decode(package, validate=True), FILE_MAX + 1)
+    except (binascii.Error, zlib.error, ValueError):
+        return b""
 
 
 def read_choices(fields: Mapping[str, str], look: FileLook) -> Choices:
