@@ -1,19 +1,28 @@
-"""A spreadsheet program not ours opens six of the treasurer's files: same totals, no formula, no lost zero."""
+"""A spreadsheet program we did not write opens the treasurer's files: same totals, no formula, no lost zero."""
 
 from __future__ import annotations
 
 import csv
 import shutil
 import subprocess
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from donations import ledger
+from donations.audit_log import Actor
 from donations.database import Database
 from donations.reporting import export
-from tests.clerk_room import Giving, settle_all, tick
+from donations.reporting.exports import EXPORTS
+from donations.spending import Draft, Line, approve_purchase, draft_purchase
+from donations.spending.booking import Moment
+from donations.tables import Receipt, transfer
+from tests.bank_files import Told
+from tests.bank_room import TODAY, certain, pay_out, take
+from tests.clerk_room import NOON, ZONE, Giving, open_funds, settle_all, tick
 
 OFFICE = shutil.which("soffice")
 AS_SHOWN, TEXTS_QUOTED, FORMULAS_TOLD = "true", "true", "true"
@@ -51,32 +60,67 @@ def _rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
-def test_libreoffice_reads_the_ledgers_totals_and_computes_nothing(book: Database, tmp_path: Path) -> None:
+def live(book: Database) -> None:
+    """Let donors whose names are formulas give, one of them enough for Schedule B; pay out, and buy clothing."""
+    (fund,) = open_funds(book, funds=1)
+    amounts = (600_000, *(13_001 + n for n in range(1, len(EVIL))))
     settle_all(
         book,
         *(
-            Giving(cents=13_001 + n, fee_cover_cents=7 * n, name=evil, address={"postal_code": "02134", "city": evil})
-            for n, evil in enumerate(EVIL)
+            Giving(cents=cents, fee_cover_cents=7, name=evil, address={"postal_code": "02134", "city": evil})
+            for cents, evil in zip(amounts, EVIL, strict=True)
         ),
     )
     tick(book)
-    files = []
-    for what in ("gifts", "donors", "journal", "receipts", "form-990", "schedule-b"):
-        for sheet_format in ("csv", "xlsx"):
-            files.append(tmp_path / f"{what}.{sheet_format}")
-            export(book.read, what, year=2026, sheet_format=sheet_format, out=files[-1])
-    told = opened(tmp_path, files)
+    bill = Draft(receipt_number="W-1", bought_on=TODAY, paid_from="bank", lines=(Line(code=fund.code, cents=12_999),))
+    reference = book.write(lambda session: draft_purchase(session, Actor(reference="s_1"), bill, now=NOON))
+    moment = Moment(now=NOON, zone=ZONE)
+    book.write(lambda session: approve_purchase(session, Actor(reference="s_2"), reference, moment))
+    take(book, Told(fitid="1", on=TODAY, cents=pay_out(book, "po_1", 13_000, -453)))
+    assert certain(book) == 1
+
+
+def test_libreoffice_reads_the_ledgers_totals_and_computes_nothing(book: Database, tmp_path: Path) -> None:
+    live(book)
+    made = {
+        f"{what}.{suffix}": export(book.read, what, year=2026, sheet_format=suffix, out=tmp_path / f"{what}.{suffix}")
+        for what in EXPORTS
+        for suffix in ("csv", "xlsx")
+    }
+    told = opened(tmp_path, [one.file for one in made.values()])
+    assert [cell for rows in told.values() for row in rows for cell in row.values() if cell.startswith("=")] == []
+    for name, one in made.items():
+        assert len(told[name]) == one.rows > 0, name
+        for column, cents in one.totals_cents.items():
+            if column in told[name][0]:
+                assert sum(_cents(row[column]) for row in told[name] if row[column]) == cents, (name, column)
+    for suffix in ("csv", "xlsx"):
+        assert {row["postal_code"] for row in told[f"gifts.{suffix}"]} == {"02134"}
+        names = sorted(row["name"].lstrip("'").strip() for row in told[f"gifts.{suffix}"])
+        assert names == sorted(evil.strip() for evil in EVIL)
+        _assert_of_the_ledger(book, {what: told[f"{what}.{suffix}"] for what in EXPORTS})
+
+
+def _assert_of_the_ledger(book: Database, told: Mapping[str, list[dict[str, str]]]) -> None:
+    """Compare what LibreOffice adds up with what the ledger itself says, asked apart from any export."""
     with book.read() as session:
         given = -ledger.balance(session, "children", "income:gifts")
-    for suffix in ("csv", "xlsx"):
-        gifts = told[f"gifts.{suffix}"]
-        assert sum(_cents(row["amount"]) for row in gifts) == given
-        assert {row["postal_code"] for row in gifts} == {"02134"}
-        assert sorted(row["name"].lstrip("'").strip() for row in gifts) == sorted(evil.strip() for evil in EVIL)
-        assert len(told[f"journal.{suffix}"]) == len(_rows(tmp_path / "journal.csv"))
-        assert {_cents(row["amount"]) for row in told[f"form-990.{suffix}"] if row["line"] == "difference"} == {0}
-    computed = [cell for rows in told.values() for row in rows for cell in row.values() if cell.startswith("=")]
-    assert computed == []
+        covered = -ledger.balance(session, "operations", "income:fee-cover")
+        clothing = ledger.balance(session, "children", "expense:clothing")
+        moved = session.scalar(select(func.sum(transfer.c.cents)))
+        receipted = session.scalar(select(func.sum(Receipt.amount_cents)))
+    assert _sum(told["gifts"], "amount") == given
+    assert _sum(told["donors"], "total") == given + covered
+    assert _sum(told["receipts"], "amount") == receipted
+    assert _sum(told["journal"], "amount") == moved
+    assert _sum(told["spending"], "amount") == clothing
+    assert (_sum(told["payouts"], "children"), _sum(told["payouts"], "operations")) == (13_000, -453)
+    form = {row["line"]: _cents(row["amount"]) for row in told["form-990"]}
+    assert (form["1h"], form["E"], form["difference"]) == (given + covered, given + covered, 0)
+
+
+def _sum(rows: list[dict[str, str]], column: str) -> int:
+    return sum(_cents(row[column]) for row in rows if row[column])
 
 
 def _cents(shown: str) -> int:
