@@ -41,6 +41,18 @@ def test_a_house_that_bought_nothing_shows_no_chart_of_costs(room: TreasuryRoom)
     assert 'role="img"' not in told
 
 
+def test_a_house_that_bought_shows_what_a_set_cost_beside_what_is_asked(room: TreasuryRoom) -> None:
+    room.street.give(FORM, how="paid")
+    room.street.deliver_and_drain()
+    bill = {"receipt_number": "W-1", "amount": "121.50", "count": "1", "outfit": "5", "paid_from": "bank"}
+    page = "/treasury/purchases"
+    drafted = room.browser("purchaser").send(page, bill).headers["Location"]
+    assert room.browser("treasurer").send(drafted, {"act": "approve"}).status_code == 303
+    told = room.browser("treasurer").get(page).get_data(as_text=True)
+    assert told.count('role="img"') == 1
+    assert '<td class="money">$121.50</td><td class="money">$130.00</td>' in told
+
+
 @pytest.mark.parametrize("page", ["year-end", "payouts", "exports", "funds", "purchases"])
 def test_a_page_with_numbers_says_where_they_come_from(room: TreasuryRoom, page: str) -> None:
     told = room.browser("treasurer").get(f"/treasury/{page}").get_data(as_text=True)
