@@ -7,7 +7,7 @@ from dataclasses import replace
 from donations.errors import FieldRefusedError
 from donations.paths import document_templates_folder
 from receipts import wording
-from receipts.facts import Document, MoneyGift, Report, freeze, thaw_sample
+from receipts.facts import Document, MoneyGift, UnnumberedDocument, freeze, thaw_sample
 from receipts.render import print_pdf
 from receipts.render.lint import list_findings
 from receipts.wording import Language
@@ -28,7 +28,7 @@ def print_sample(kind: str, language: Language = "en") -> bytes:
 
 def in_language(sample: Document, language: Language) -> Document:
     """Return the sample as a donor who reads that language would get it; a report has one language."""
-    if isinstance(sample, Report):
+    if isinstance(sample, UnnumberedDocument):
         return sample
     spoken = replace(sample, language=language)
     if not isinstance(spoken, MoneyGift):

@@ -25,9 +25,9 @@ NumberedDocument = (
     | NoticeOfReturn
 )
 """Everything the clerk numbers."""
-Report = TransparencyReport | PayoutCertificate
+UnnumberedDocument = TransparencyReport | PayoutCertificate
 """What has a reference and no number: nobody claims a deduction with it."""
-Document = NumberedDocument | Report
+Document = NumberedDocument | UnnumberedDocument
 SCHEMA: Final = 1
 KINDS: Final[dict[str, type[Document]]] = {
     "gift_receipt": GiftReceipt,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from receipts.facts import Document, Report, freeze, thaw
+from receipts.facts import Document, UnnumberedDocument, freeze, thaw
 from receipts.press.compiling import compile_press, shape_digest
 from receipts.press.equality import find_difference
 from receipts.press.faults import Reason, UnpressableError
@@ -101,7 +101,7 @@ class PressRoom:
     def _find(self, document: Document) -> OpenPress | Reason:
         if self._compile_at is None:
             return "off"
-        if isinstance(document, Report):
+        if isinstance(document, UnnumberedDocument):
             return "kind"
         tier, shape = read_shape(document)
         if tier is None:

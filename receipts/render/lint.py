@@ -15,7 +15,7 @@ from typing import Final, Literal
 from jinja2 import TemplateSyntaxError, UndefinedError
 
 from receipts import wording
-from receipts.facts import Document, Report, thaw_sample
+from receipts.facts import Document, UnnumberedDocument, thaw_sample
 from receipts.render.moving import list_moved_boxes
 from receipts.render.printing import make_html
 from receipts.render.required import list_forbidden, list_required
@@ -53,7 +53,7 @@ def list_findings(kind: str, templates: Path) -> tuple[Finding, ...]:
 
 
 def _in_every_language(sample: Document) -> tuple[Document, ...]:
-    if isinstance(sample, Report):
+    if isinstance(sample, UnnumberedDocument):
         return (sample,)
     return tuple(replace(sample, language=language) for language in wording.LANGUAGES)
 

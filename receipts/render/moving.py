@@ -9,7 +9,7 @@ from typing import Any
 
 from weasyprint import HTML
 
-from receipts.facts import Document, Report, kind_of
+from receipts.facts import Document, UnnumberedDocument, kind_of
 from receipts.render.printing import make_html
 from receipts.render.workshop import Workshop
 
@@ -19,7 +19,7 @@ _TOLERANCE = 0.5
 
 def list_moved_boxes(sample: Document, workshop: Workshop) -> Iterator[str]:
     """Yield a sentence for each text that stands elsewhere, from left to right, once the donor's name is longer."""
-    if isinstance(sample, Report):
+    if isinstance(sample, UnnumberedDocument):
         return
     short, long = (_places(replace(sample, donor=replace(sample.donor, name=n)), workshop) for n in (_SHORT, _LONG))
     for text, left in short.items():

@@ -16,7 +16,7 @@ from receipts import wording
 from receipts.facts import (
     AnnualStatement,
     Document,
-    Report,
+    UnnumberedDocument,
     kind_of,
     receipt_json,
     say_goods_services,
@@ -60,7 +60,7 @@ def make_html(document: Document, workshop: Workshop, *, boxed: bool = False, is
     `is_late` is asked of the document itself unless it is said.
     """
     kind = kind_of(document)
-    address = document.check_url if isinstance(document, Report) else document.verify_url
+    address = document.check_url if isinstance(document, UnnumberedDocument) else document.verify_url
     return workshop.templates.get_template(f"{kind}/template.html").render(
         document=document,
         boxed=boxed,
@@ -76,7 +76,7 @@ def make_html(document: Document, workshop: Workshop, *, boxed: bool = False, is
 
 def _words(document: Document) -> dict[str, object]:
     """Return what templates say things with: names in the document's language, sentences with their readings."""
-    if isinstance(document, Report):
+    if isinstance(document, UnnumberedDocument):
         return {}
     version, language, issuer = document.wording_version, document.language, document.issuer
     name = issuer.legal_name
@@ -146,13 +146,13 @@ def _typeset_foreign(document: Document, page: str, workshop: Workshop) -> bytes
 
 def identifier_of(document: Document) -> bytes:
     """Return the file identifier: the first digits of the number's own digest, so that a copy is known as one."""
-    name = document.reference if isinstance(document, Report) else document.number
+    name = document.reference if isinstance(document, UnnumberedDocument) else document.number
     return sha256(name.encode()).hexdigest()[:_IDENTIFIER_DIGITS].encode("ascii")
 
 
 def attached_files(document: Document) -> list[tuple[str, str, bytes]]:
     """Return name, description and content of what is attached for machines."""
-    if isinstance(document, Report):
+    if isinstance(document, UnnumberedDocument):
         return [(file.name, file.description, file.content.encode()) for file in document.files]
     return [("receipt.json", "The facts of this document for machines", receipt_json(document))]
 

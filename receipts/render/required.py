@@ -19,8 +19,8 @@ from receipts.facts import (
     PayoutCertificate,
     QcdLetter,
     QuidProQuo,
-    Report,
     TransparencyReport,
+    UnnumberedDocument,
     VolunteerExpenseLetter,
     say_goods_services,
 )
@@ -32,7 +32,7 @@ def list_required(document: Document) -> Required:
     """Yield the plain name and the text of everything that the law or the house asks for on this document."""
     yield "the legal name", document.issuer.legal_name
     yield "the EIN", document.issuer.ein
-    if document.simulated and not isinstance(document, Report):
+    if document.simulated and not isinstance(document, UnnumberedDocument):
         yield "the mark of simulated money", wording.SIMULATED
     if isinstance(document, Issued):
         yield from _required_of_all(document)

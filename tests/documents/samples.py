@@ -16,8 +16,8 @@ from receipts.facts import (
     GiftReceipt,
     Issuer,
     NothingGiven,
-    Report,
     StatementRow,
+    UnnumberedDocument,
     gift_lines,
     thaw_sample,
 )
@@ -26,7 +26,7 @@ from receipts.wording import Language
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 KINDS = tuple(sorted(ALL_KINDS))
-REPORTS = {"transparency_report", "payout_certificate"}
+UNNUMBERED = {"transparency_report", "payout_certificate"}
 """What has no number, no donor and one language."""
 VERIFY_URL = "https://give.example.org/v/3f9a61c07be24d58a1c09e7755d2b846"
 ISSUER = Issuer(
@@ -106,4 +106,4 @@ def sample(kind: str) -> Document:
 def spoken(kind: str, language: Language) -> Document:
     """Return a kind's sample in a language; a report has one."""
     document = sample(kind)
-    return document if isinstance(document, Report) else replace(document, language=language)
+    return document if isinstance(document, UnnumberedDocument) else replace(document, language=language)

@@ -23,7 +23,7 @@ from tests.documents import samples
 from tests.documents.verapdf import PROFILES, open_checker
 from tests.press.pressing import oracle, pixels, pressed, receipts, room
 
-LONG_WAY = samples.REPORTS
+LONG_WAY = samples.UNNUMBERED
 """They have no number and no donor: few are made."""
 PRESSED_KINDS = tuple(kind for kind in samples.KINDS if kind not in LONG_WAY)
 FAR_APART = 60
