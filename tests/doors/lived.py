@@ -1,0 +1,140 @@
+"""A house that lived through one of each: what tests of the treasury's objects and of its two people share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from donations.app import create_app
+from donations.audit_log import COMMAND
+from donations.bank import Saying
+from donations.bank.months import last_day_of
+from donations.clock import day_in_zone
+from donations.simulator import acts
+from donations.staff import ROLES, Member
+from donations.staff.desk import add_member
+from donations.tables import (
+    Donor,
+    Receipt,
+    clothing_fund,
+)
+from donations.wiring import open_treasury_desks
+from tests.bank_files import Told, ofx
+from tests.databases import Foundry
+from tests.doors.conftest import FORM
+from tests.journeys.houses import founded, street_of
+from tests.money_facts import close_period
+from tests.treasury_room import Browser, TreasuryRoom, staffed
+
+CLOSED = "2025-12"
+"""A month before the house was founded: nothing of the tests lies in it."""
+BILL = {"receipt_number": "W-1", "amount": "130.00", "count": "1", "outfit": "5", "shoes": "1", "paid_from": "bank"}
+REFUND = {"amount": "1.00", "reason": "requested_by_customer"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """A house in which each route that names an object has one, by the rule of the route."""
+
+    room: TreasuryRoom
+    app: Flask
+    objects: dict[str, dict[str, str]]
+    whole: Member
+    """One person who holds every role there is."""
+    line: str
+    """A line of the bank that is matched, in an open month."""
+    drafted: list[str] = field(default_factory=list)
+    """Purchases that this person drafted in any sequence: a clothing fund is bought for once."""
+
+
+@contextmanager
+def lived_house(foundry: Foundry, home: Path, faces: Path) -> Iterator[Lived]:
+    """Let a house live through one of each: gift, receipt, payout, batch, purchase, request, clothing fund, donor."""
+    with founded(foundry, home, faces) as house, street_of(house) as street:
+        for _ in range(2):
+            street.give(FORM, how="paid")
+            street.deliver_and_drain()
+        paid_out = acts.pay_out_all(street.stripe).objects[0]
+        street.deliver_and_drain()
+        room = staffed(street)
+        line = _matched_line(room)
+        close_period(room.rooms.database, last_day_of(CLOSED))
+        objects = _objects(room, paid_out, line)
+        street.worker().drain()
+        yield Lived(
+            room=room,
+            app=create_app(room.rooms),
+            objects=objects,
+            whole=_hire_for_everything(room),
+            line=line,
+        )
+
+
+def _matched_line(room: TreasuryRoom) -> str:
+    """Take in a line of the bank and book it as a charge of the bank's."""
+    desk = open_treasury_desks(room.rooms).bank
+    desk.take_in(COMMAND, "children", ofx([Told(fitid="1", on=date.fromisoformat(_today(room)), cents=-150)]))
+    (waiting,) = desk.list_waiting()
+    desk.accept(COMMAND, waiting.line.reference, Saying(act="charge"))
+    return waiting.line.reference
+
+
+def _hire_for_everything(room: TreasuryRoom) -> Member:
+    now = room.rooms.clock.now()
+    return room.rooms.database.write(
+        lambda session: add_member(session, name="Whole", email="whole@example.org", roles=ROLES, now=now)
+    )
+
+
+def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[str, str]]:
+    treasurer, purchaser = room.browser("treasurer"), room.browser("purchaser")
+    purchase = last_of(purchaser.send("/treasury/purchases", BILL).headers["Location"])
+    with room.rooms.database.read() as session:
+        number = session.scalars(select(Receipt.number).order_by(Receipt.n.desc()).limit(1)).one()
+        donor = session.scalars(select(Donor.reference).limit(1)).one()
+        code = session.scalars(select(clothing_fund.c.code).limit(1)).one()
+    gift_reference = _gift(treasurer)
+    asked = last_of(
+        treasurer.send(
+            f"/treasury/gifts/{gift_reference}/refund", REFUND, page=f"/treasury/gifts/{gift_reference}"
+        ).headers["Location"]
+    )
+    batch = last_of(treasurer.send("/treasury/batches", {"count": "1", "total": "5.00"}).headers["Location"])
+    cash = {"kind": "cash", "amount": "5.00", "name": "Ada", "received_on": _today(room), "email": ""}
+    assert treasurer.send(f"/treasury/batches/{batch}", cash).status_code == 303
+    assert treasurer.send(f"/treasury/batches/{batch}/post", {}, page="/treasury/account").status_code == 303
+    return {
+        "/treasury/approvals/<reference>": {"reference": asked},
+        "/treasury/bank/lines/<reference>": {"reference": line},
+        "/treasury/batches/<reference>": {"reference": batch},
+        "/treasury/donors/<reference>": {"reference": donor, "merge_reference": "m_0000000000000000"},
+        "/treasury/exports/<reference>": {"reference": asked},
+        "/treasury/funds/<code>": {"code": code},
+        "/treasury/gifts/<reference>": {"reference": gift_reference, "number": number},
+        "/treasury/payouts/<payout_id>": {"payout_id": payout_id},
+        "/treasury/purchases/<reference>": {"reference": purchase},
+        "/treasury/staff/<reference>": {"reference": room.members["auditor"].reference},
+        "/treasury/account/keys/<int:key_id>": {"key_id": "1"},
+        "/treasury/account/sign-ins/<short>": {"short": "0" * 16},
+    }
+
+
+def _today(room: TreasuryRoom) -> str:
+    return day_in_zone(room.rooms.clock.now(), room.rooms.settings.zone).isoformat()
+
+
+def last_of(address: str) -> str:
+    return address.rsplit("/", 1)[1]
+
+
+def _gift(browser: Browser) -> str:
+    found = re.search(r"/treasury/gifts/(g_[0-9a-z]{16})", browser.get("/treasury/gifts").get_data(as_text=True))
+    assert found is not None
+    return found[1]
