@@ -125,6 +125,7 @@ class BankDesk:
                 "amount_cents": line.cents,
                 "booked_on": line.booked_on.isoformat(),
                 "reason": reason,
+                "will_be_booked": undoing.tell_mirror(session, line) or ["nothing: the entry itself stands"],
             }
             wish = Request(act="correct_entry", subject=reference, content=content)
             return approvals.request(session, actor, wish, now=now)

@@ -18,6 +18,7 @@ from donations.audit_log import Actor
 from donations.bank.lines import LineFacts, find_line
 from donations.bank.suspense import list_held
 from donations.errors import FieldRefusedError
+from donations.money import format_dollars
 from donations.tables import BankLine, BankMatch, BankMatchSubject, BankUnmatch
 
 UndoReason = Literal["wrong_kind", "wrong_subject", "wrong_line"]
@@ -63,6 +64,14 @@ def check_undoing(session: Session, reference: str) -> LineFacts:
     return line
 
 
+def tell_mirror(session: Session, line: LineFacts) -> list[str]:
+    """Return in words what undoing a match would book; nothing where the match itself posted nothing."""
+    if line.act == "booked":
+        return []
+    booked = _posted_by(session, line)
+    return [f"{t.fund}: debit {t.credit}, credit {t.debit}, {format_dollars(t.cents)}" for t in booked.transfers]
+
+
 def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) -> None:
     """Reverse what a match posted and let its line wait again; raises `FieldRefusedError` and changes nothing."""
     filing.await_clerks_lock(session)
@@ -70,13 +79,9 @@ def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) 
     line = check_undoing(session, wish.reference)
     if line.entry_key != wish.entry_key:
         raise _refused("The line was matched anew since this was asked for.")
-    line_id, entry_id = session.execute(
-        select(BankMatch.line_id, BankMatch.entry_id)
-        .join(BankLine, BankLine.id == BankMatch.line_id)
-        .where(BankLine.reference == wish.reference)
-    ).one()
+    line_id, entry_id = _match_of(session, line)
     if line.act != "booked":
-        _reverse(session, entry_id, wish, now)
+        _reverse(session, _posted_by(session, line), wish, now)
     kept = {"act": line.act, "reason_code": wish.reason, "asked_by": wish.asked_by, "approved_by": wish.approved_by}
     session.execute(insert(BankUnmatch).values(line_id=line_id, entry_id=entry_id, unmatched_at=now, **kept))
     session.execute(delete(BankMatchSubject).where(BankMatchSubject.line_id == line_id))
@@ -87,10 +92,24 @@ def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) 
     audit_log.record(session, actor, "bank_unmatched", subject=wish.reference, facts=facts, at=now)
 
 
-def _reverse(session: Session, entry_id: int, wish: Undoing, now: datetime) -> None:
+def _match_of(session: Session, line: LineFacts) -> tuple[int, int]:
+    found = session.execute(
+        select(BankMatch.line_id, BankMatch.entry_id)
+        .join(BankLine, BankLine.id == BankMatch.line_id)
+        .where(BankLine.reference == line.reference)
+    ).one()
+    return found.line_id, found.entry_id
+
+
+def _posted_by(session: Session, line: LineFacts) -> ledger.BookedEntry:
+    _, entry_id = _match_of(session, line)
     (booked,) = ledger.entries_by_id(session, [entry_id])
+    return booked
+
+
+def _reverse(session: Session, booked: ledger.BookedEntry, wish: Undoing, now: datetime) -> None:
     mirror = postings.reversal(
-        entry_id=entry_id,
+        entry_id=booked.entry_id,
         source_key=booked.source_key,
         transfers=booked.transfers,
         happened_at=now,

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from donations.bank.months import last_day_of
+from donations.money import format_dollars
 from donations.simulator import acts, control
 from donations.tables import BankUnmatch, entry
 from donations.wiring import open_treasury_desks
@@ -153,7 +154,9 @@ def test_a_wrong_match_is_undone_by_two_and_the_line_waits_again(room: TreasuryR
     assert treasurer.send(f"{PAGE}/undo", {**fields, "reason": "because"}, page=PAGE).status_code == 422
     assert treasurer.send(f"{PAGE}/undo", {**fields, "line": "l_unknown"}, page=PAGE).status_code == 404
     asked = treasurer.send(f"{PAGE}/undo", fields, page=PAGE).headers["Location"]
-    assert "Correct entry" in approver.get(asked).get_data(as_text=True)
+    shown = approver.get(asked).get_data(as_text=True)
+    assert "what it booked is reversed, and the line waits again" in shown
+    assert f"children: debit liabilities:suspense, credit assets:bank:children, {format_dollars(cents)}" in shown
     assert treasurer.send(asked, {"decision": "approve"}).status_code in {403, 422}
     room.street.worker().drain()
     assert "Every line of the bank is in the book." in treasurer.get(PAGE).get_data(as_text=True)
