@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.routing import Rule
 
 from donations.app import create_app
 from donations.audit_log import COMMAND
@@ -55,9 +56,9 @@ class Lived:
 
 
 @contextmanager
-def lived_house(foundry: Foundry, home: Path, faces: Path) -> Iterator[Lived]:
+def lived_house(foundry: Foundry, home: Path, faces: Path, *, port: int = 8000) -> Iterator[Lived]:
     """Let a house live through one of each: gift, receipt, payout, batch, purchase, request, clothing fund, donor."""
-    with founded(foundry, home, faces) as house, street_of(house) as street:
+    with founded(foundry, home, faces, port=port) as house, street_of(house) as street:
         for _ in range(2):
             street.give(FORM, how="paid")
             street.deliver_and_drain()
@@ -138,3 +139,15 @@ def _gift(browser: Browser) -> str:
     found = re.search(r"/treasury/gifts/(g_[0-9a-z]{16})", browser.get("/treasury/gifts").get_data(as_text=True))
     assert found is not None
     return found[1]
+
+
+def own_object(objects: dict[str, dict[str, str]], rule: Rule) -> dict[str, str]:
+    """Return the real object of a rule; a rule without one fails."""
+    found = [values for prefix, values in objects.items() if rule.rule.startswith(prefix)]
+    assert found, f"{rule.rule} names an object: give this test a real one"
+    return found[0]
+
+
+def address_of(rule: Rule, values: dict[str, str]) -> str:
+    """Return a rule's address with these values."""
+    return re.sub(r"<(?:int:)?(\w+)>", lambda name: values[name[1]], rule.rule)

@@ -5,7 +5,6 @@ The routes come from the URL map: a new one without a real object in `lived` fai
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from donations.tables import (
 )
 from donations.web.treasury.access import PREFIX, declared_permission
 from tests.databases import Foundry
-from tests.doors.lived import Lived, lived_house
+from tests.doors.lived import Lived, address_of, lived_house, own_object
 
 NOBODYS = {
     "reference": "x_0000000000000000",
@@ -49,23 +48,13 @@ def _named(app: Flask) -> list[Rule]:
     return [rule for rule in rules if rule.rule not in OF_A_STRANGER]
 
 
-def _own(objects: dict[str, dict[str, str]], rule: Rule) -> dict[str, str]:
-    found = [values for prefix, values in objects.items() if rule.rule.startswith(prefix)]
-    assert found, f"{rule.rule} names an object: give this test a real one"
-    return found[0]
-
-
-def _address(rule: Rule, values: dict[str, str]) -> str:
-    return re.sub(r"<(?:int:)?(\w+)>", lambda name: values[name[1]], rule.rule)
-
-
 def test_what_is_there_opens_for_its_roles_and_nobody_learns_by_asking_what_is_not(lived: Lived) -> None:
     surprises, seen = [], 0
     for rule in _named(lived.app):
         if "GET" not in (rule.methods or ()):
-            assert _own(lived.objects, rule)
+            assert own_object(lived.objects, rule)
             continue
-        there, absent = _address(rule, _own(lived.objects, rule)), _address(rule, NOBODYS)
+        there, absent = address_of(rule, own_object(lived.objects, rule)), address_of(rule, NOBODYS)
         permission = declared_permission(lived.app, rule.endpoint)
         assert permission is not None
         for role in ROLES:
@@ -96,7 +85,7 @@ def test_no_one_acts_on_what_is_not_there(lived: Lived) -> None:
         permission = declared_permission(lived.app, rule.endpoint)
         assert permission is not None
         for role, browser in browsers.items():
-            answer = browser.send(_address(rule, NOBODYS), {"decision": "approve"}, page="/treasury/account")
+            answer = browser.send(address_of(rule, NOBODYS), {"decision": "approve"}, page="/treasury/account")
             wanted = {404, 422} if permits([role], *permission) else {403}
             if answer.status_code not in wanted:
                 surprises.append((rule.rule, role, answer.status_code))

@@ -1,4 +1,4 @@
-"""Journeys at the desk: a batch entered, a refund approved, clothing bought by two, a month reconciled and closed."""
+"""Journeys at the desk: a batch entered, a refund, a purchase, a wrong match undone, a month closed."""
 
 from __future__ import annotations
 
@@ -130,6 +130,31 @@ def test_a_month_is_reconciled_with_the_bank_and_closed(
     with street.rooms.database.read() as session:
         assert ledger.closed_through(session) == last
     assert visitor.complaints == []
+
+
+def test_a_wrong_match_of_the_bank_is_undone_by_two(street: Street, invite: Invite, tmp_path: Path) -> None:
+    statement, today = tmp_path / "november.qfx", street.rooms.clock.now().date()
+    statement.write_bytes(ofx([Told(fitid="9", on=today, cents=-1_200)]))
+    first, second = invite(), invite()
+    ada = _let_in(street, first, "Ada Admin", "treasurer")
+    bo = _let_in(street, second, "Bo Board", "approver")
+    ada.goto(ada.url + "/bank")
+    ada.locator("#file").set_input_files(statement)
+    ada.get_by_role("button", name="Take it in").click()
+    ada.get_by_label("It is").select_option("suspense")
+    ada.get_by_role("button", name="Book it").click()
+    ada.get_by_text("Every line of the bank is in the book.").wait_for()
+    ada.get_by_role("button", name="Ask to undo it").click()
+    ada.wait_for_url("**/treasury/approvals/*")
+    bo.goto(ada.url)
+    bo.get_by_text("what it booked is reversed, and the line waits again").wait_for()
+    bo.get_by_role("button", name="Approve").click()
+    bo.get_by_text("being carried out").wait_for()
+    street.deliver_and_drain()
+    ada.goto(ada.url.partition("/approvals")[0] + "/bank")
+    ada.get_by_text("1 line waits for you").wait_for()
+    assert _book_cents(street, "assets:bank:children", today) == 0
+    assert first.complaints + second.complaints == []
 
 
 def _let_a_month_pass(street: Street, statement: Path) -> date:
