@@ -119,6 +119,18 @@ def test_of_several_parts_returned_before_the_clerk_sits_only_what_is_left_is_to
     assert _papers(book) == [Paper("R-2026/1", 13_420, "replaced"), Paper("R-2026/2", 7_420, "valid")]
 
 
+def test_what_operations_bore_beyond_the_fee_cover_is_taken_off_the_gift_on_the_new_receipt(book: Database) -> None:
+    _receipted(book)
+    give_back(book, 1, 13_000, key="dp_1", kind="dispute", cover=420)
+    give_back(book, 1, 0, key="re_1", cover=2_668)
+    bring_again(book, 1, 13_000, key="dp_won", cover=420)
+    tick(book)
+    assert _papers(book) == [Paper("R-2026/1", 13_420, "replaced"), Paper("R-2026/2", 10_752, "valid")]
+    new = _facts(book, numbers(book)[1])
+    assert ([line.cents for line in new.lines], new.returned_cents) == ([10_752], 2_668)
+    assert (_owed(book), [check.id for check in broken(book)]) == ([], ["I6"])  # Operations bore it, and had nothing.
+
+
 def test_a_refund_in_a_later_year_leaves_the_receipt_standing_and_a_notice_tells_of_it(book: Database) -> None:
     _receipted(book, fee_cover_cents=0)
     give_back(book, 1, 13_000, at=NEXT_YEAR)

@@ -272,6 +272,21 @@ def test_each_way_to_break_the_book_is_named_with_its_rows(healthy: Database) ->
     assert all(check.ok for check in audited(healthy).values())
 
 
+def test_a_soft_rule_that_is_broken_stops_nothing_though_hard_ones_share_its_number(healthy: Database) -> None:
+    frozen = "INSERT INTO frozen_facts (number, facts) VALUES ('R-2026-1', '{}')"
+    with torn_open(healthy) as connection:
+        for statement in (RECEIPT.format(n=1, gift=1), frozen):
+            connection.exec_driver_sql(statement)
+        soft = invariants.audit(Session(connection))
+        connection.exec_driver_sql("DELETE FROM frozen_facts")
+        both = invariants.audit(Session(connection))
+    assert [row["broken"] for check in soft if not check.ok for row in check.rows] == [
+        "a receipt that stands tells what of its gift was kept in its tax year"
+    ]
+    assert broken_hard_invariants(soft) == []
+    assert [check.id for check in broken_hard_invariants(both)] == ["I11"]
+
+
 def test_a_row_without_the_row_it_names_is_a_fault_of_the_file(healthy: Database) -> None:
     if not healthy.is_sqlite:
         return  # There no key can be switched off without the server's owner.

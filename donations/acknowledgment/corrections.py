@@ -48,10 +48,7 @@ def draft_replacement(
     old = read_frozen(session, receipt.number)
     if not isinstance(old, GiftReceipt):
         raise BrokenInvariantError(f"{receipt.number} is numbered as a receipt and is of another kind")
-    kept = Cents(
-        children=receipt.gift_cents - owed.back.in_year.children,
-        operations=receipt.fee_cover_cents - owed.back.in_year.operations,
-    )
+    kept = _kept(owed)
     try:
         return renewed(
             old,
@@ -144,6 +141,20 @@ def renewed(old: GiftReceipt, letterhead: Letterhead, *, number: str, token: str
         "wording_version": wording.RECEIPT_VERSION,
     }
     return replace(old, **(today | changes))  # type: ignore[arg-type]  # Checked when it is built.
+
+
+def _kept(owed: Owed) -> Cents:
+    """Return what remains of a gift by its parts, none below zero.
+
+    Where more had gone back than was given, operations bore it; when the first of it came again, operations' part may
+    still stand beyond the fee cover (docs: money, "Splitting what goes back"). To the donor it is one gift.
+    """
+    receipt, back = owed.receipt, owed.back.in_year
+    beyond = max(back.operations - receipt.fee_cover_cents, 0)
+    return Cents(
+        children=receipt.gift_cents - back.children - beyond,
+        operations=receipt.fee_cover_cents - back.operations + beyond,
+    )
 
 
 def _lines(kept: Cents, language: Language) -> tuple[ReceiptLine, ...]:

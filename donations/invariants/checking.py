@@ -67,18 +67,16 @@ def broken_hard_invariants(checks: Iterable[Check]) -> list[Check]:
 
 
 def _check(parts: Sequence[tuple[Invariant, Iterable[Any]]]) -> Check:
-    first = parts[0][0]
-    found = tuple(
-        {"broken": rule.name, **{key: _plain(value) for key, value in row.items()}}
-        for rule, rows in parts
-        for row in rows
-    )
+    read = [(rule, [{key: _plain(value) for key, value in row.items()} for row in rows]) for rule, rows in parts]
+    found = tuple({"broken": rule.name, **row} for rule, rows in read for row in rows)
+    broken = [rule for rule, rows in read if rows]
     return Check(
-        id=first.id,
-        name="; ".join(rule.name for rule, _ in parts),
+        id=parts[0][0].id,
+        name="; ".join(rule.name for rule, _ in read),
         ok=not found,
         rows=found[:_EXAMPLES_MAX],
-        is_hard=first.is_hard,
+        # A soft rule that is broken does not stop the house for the hard ones it stands beside.
+        is_hard=any(rule.is_hard for rule in broken or [rule for rule, _ in read]),
     )
 
 

@@ -41,7 +41,7 @@ class Typist:
 
     def enter(self, cheque: Cheque) -> None:
         """Enter one cheque once the cursor stands in its first field, put there by the page itself."""
-        self.page.wait_for_function("document.activeElement.id === 'cheque_number'")
+        self.page.wait_for_function("document.activeElement?.id === 'cheque_number'")
         for text in (cheque.number, cheque.amount, cheque.name):
             self.type(text)
             self.press("Tab")
@@ -55,7 +55,7 @@ def test_fifty_cheques_are_entered_by_keyboard_in_ten_minutes_of_typing(street: 
     visitor = invite()
     page = accept(street, visitor, "ada@example.org")
     page.goto(page.url + "/batches")
-    page.wait_for_function("document.activeElement.id === 'count'")
+    page.wait_for_function("document.activeElement?.id === 'count'")
     hands = Typist(page)
     hands.type(str(len(CHEQUES)))
     hands.press("Tab")
