@@ -22,7 +22,7 @@ from tests.simulation.world import open_world
 FOUND = 3
 """The exit status of a run that broke."""
 HISTORIES, STEPS = 60, 120
-"""Tokens are drawn anew in each run, so no run is quite like another: twelve missed the rarest bug once in six runs."""
+"""Tokens are drawn anew in each run, so no run is quite like another: twelve missed the rarest bug once in six."""
 
 
 @dataclass(frozen=True, slots=True)
