@@ -20,7 +20,7 @@ from donations.wiring import open_treasury_desks
 from tests.bank_files import Told, ofx
 from tests.databases import Foundry
 from tests.doors.conftest import FORM
-from tests.journeys.houses import founded, street_of
+from tests.journeys.houses import founded, street_of, today_of
 from tests.treasury_room import Browser, TreasuryRoom, staffed
 
 PAGE = "/treasury/bank"
@@ -94,7 +94,7 @@ def test_a_payout_is_matched_and_its_month_closed(room: TreasuryRoom) -> None:
 
 
 def test_a_strangers_money_is_claimed_from_suspense_and_receipted(room: TreasuryRoom) -> None:
-    today = room.rooms.clock.now().date()
+    today = today_of(room.street)
     treasurer = room.browser("treasurer")
     _upload(treasurer, ofx([Told(fitid="7", on=today, cents=2_500, words="CLEO EXAMPLE")]))
     line = re.search(r"/treasury/bank/lines/l_[0-9a-z]{16}", treasurer.get(PAGE).get_data(as_text=True))

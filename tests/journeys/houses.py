@@ -14,6 +14,7 @@ import pytest
 from donations.cli.example import example_organisation
 from donations.cli.founding import found_house
 from donations.cli.playing import Street, open_street
+from donations.clock import day_in_zone
 from donations.filing import draw_clothing_fund_code, open_clothing_funds
 from donations.ports import PrintedDocument
 from donations.settings import Settings
@@ -61,6 +62,11 @@ def open_funds(rooms: Rooms, count: int) -> None:
             session, count=count, target_cents=13_000, opened_on=FOUNDED_ON, draw_code=draw_clothing_fund_code
         )
     )
+
+
+def today_of(street: Street) -> date:
+    """Return the day it is where the charity is: in the evening of Las Vegas UTC is a day ahead of it."""
+    return day_in_zone(street.rooms.clock.now(), street.rooms.settings.zone)
 
 
 @contextmanager

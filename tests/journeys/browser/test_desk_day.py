@@ -21,6 +21,7 @@ from tests.doors.conftest import FORM
 from tests.journeys.browser.conftest import Invite, Visitor
 from tests.journeys.browser.staff import accept, invite_by_command
 from tests.journeys.browser.test_staff_enter import street
+from tests.journeys.houses import today_of
 
 __all__ = ["street"]
 
@@ -43,7 +44,7 @@ def test_an_envelope_of_cheques_is_entered_by_keyboard_and_posted(street: Street
     ada.locator("#total").fill("155.00")
     ada.keyboard.press("Enter")
     ada.wait_for_url("**/treasury/batches/b_*")
-    day = street.rooms.clock.now().date().isoformat()
+    day = today_of(street).isoformat()
     for number, dollars, name in (("1042", "130.00", "Bea Example"), ("1043", "25.00", "Cleo Example")):
         ada.locator("#cheque_number").fill(number)
         ada.locator("#amount").fill(dollars)
@@ -54,7 +55,7 @@ def test_an_envelope_of_cheques_is_entered_by_keyboard_and_posted(street: Street
         ada.get_by_text(name).first.wait_for()
     ada.get_by_role("button", name="Post").click()
     ada.get_by_text("posted").first.wait_for()
-    assert _book_cents(street, "assets:undeposited", street.rooms.clock.now().date()) == 15_500
+    assert _book_cents(street, "assets:undeposited", today_of(street)) == 15_500
     assert visitor.complaints == []
 
 
@@ -77,7 +78,7 @@ def test_a_refund_is_asked_for_by_one_and_approved_by_another(street: Street, in
     street.deliver_and_drain()
     ada.reload()
     ada.get_by_text("done").first.wait_for()
-    assert _book_cents(street, "income:refunds", street.rooms.clock.now().date()) == 13_000
+    assert _book_cents(street, "income:refunds", today_of(street)) == 13_000
     assert first.complaints + second.complaints == []
 
 
@@ -95,7 +96,7 @@ def test_clothing_is_drafted_by_one_and_booked_by_another(street: Street, invite
     ada.goto(cy.url)
     ada.get_by_role("button", name="Approve and book").click()
     ada.get_by_text("approved").first.wait_for()
-    assert _book_cents(street, "expense:clothing", street.rooms.clock.now().date()) == 13_150
+    assert _book_cents(street, "expense:clothing", today_of(street)) == 13_150
     assert first.complaints + second.complaints == []
 
 
@@ -133,7 +134,7 @@ def test_a_month_is_reconciled_with_the_bank_and_closed(
 
 
 def test_a_wrong_match_of_the_bank_is_undone_by_two(street: Street, invite: Invite, tmp_path: Path) -> None:
-    statement, today = tmp_path / "november.qfx", street.rooms.clock.now().date()
+    statement, today = tmp_path / "november.qfx", today_of(street)
     statement.write_bytes(ofx([Told(fitid="9", on=today, cents=-1_200)]))
     first, second = invite(), invite()
     ada = _let_in(street, first, "Ada Admin", "treasurer")
@@ -165,7 +166,7 @@ def _let_a_month_pass(street: Street, statement: Path) -> date:
     street.deliver_and_drain()
     acts.let_payout_arrive(street.stripe, paid_out.objects[0])
     street.deliver_and_drain()
-    on = street.rooms.clock.now().date()
+    on = today_of(street)
     cents = _book_cents(street, "assets:in-transit", on + timedelta(days=30))
     lines = [Told(fitid="1", on=on, cents=cents), Told(fitid="2", on=on, cents=-500, words="SERVICE FEE", type="FEE")]
     statement.write_bytes(ofx(lines, balance=(on, cents - 500)))

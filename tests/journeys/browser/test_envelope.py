@@ -18,6 +18,7 @@ from tests.journeys.browser.conftest import Invite
 from tests.journeys.browser.staff import accept, invite_by_command
 from tests.journeys.browser.test_pages import violations
 from tests.journeys.browser.test_staff_enter import street
+from tests.journeys.houses import today_of
 
 __all__ = ["street"]
 
@@ -72,7 +73,7 @@ def test_fifty_cheques_are_entered_by_keyboard_in_ten_minutes_of_typing(street: 
     page.get_by_role("button", name="Post the batch").press("Enter")
     page.get_by_text("posted").first.wait_for()
     with street.rooms.database.read() as session:
-        on = AsOf(effective_on=street.rooms.clock.now().date())
+        on = AsOf(effective_on=today_of(street))
         assert sum(ledger.balance(session, fund, "assets:undeposited", on) for fund in FUND_IDS) == 737_500
     assert visitor.complaints == []
 
