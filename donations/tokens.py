@@ -37,7 +37,7 @@ Purpose = Literal[
 ]
 
 
-def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l"]) -> str:
+def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o"]) -> str:
     """Return a new reference: the kind's letter and 16 random base32 characters, as in `g_…`."""
     return f"{kind}_{''.join(secrets.choice(CROCKFORD) for _ in range(_REFERENCE_LENGTH))}"
 

@@ -1,6 +1,6 @@
 """Room: acknowledgment. What to say about a gift or a year, and when nothing may be said; the clerk numbers it."""
 
-from donations.acknowledgment.corrections import draft_notice, draft_replacement, read_frozen, renewed
+from donations.acknowledgment.corrections import Replaceable, draft_notice, draft_replacement, read_frozen, renewed
 from donations.acknowledgment.gifts import (
     Refusal,
     SettledGift,
@@ -50,6 +50,7 @@ __all__ = [
     "Owed",
     "OwedDocument",
     "Refusal",
+    "Replaceable",
     "SettledGift",
     "Trace",
     "WantedStatement",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,8 +20,10 @@ from receipts.facts import (
     Document,
     DocumentRefusedError,
     GiftReceipt,
+    InKindAcknowledgment,
     Language,
     NoticeOfReturn,
+    QcdLetter,
     ReceiptLine,
     ReturnReason,
     thaw,
@@ -30,6 +32,10 @@ from receipts.facts import (
 _PART_BACK: Final = "Of your gift of {paid}, {back} was returned to you; this receipt is for what remains."
 _KEPT_AFTER_ALL: Final = "The money that was to be returned to you stayed with us after all."
 _KEPT_IN_PART: Final = "{kept} of the money that was to be returned to you stayed with us after all."
+
+Replaceable = GiftReceipt | QcdLetter | InKindAcknowledgment
+"""The documents of a gift that another may take the place of; thanks for a sponsor's grant tell nothing for tax."""
+_Document = TypeVar("_Document", bound=Replaceable)
 
 _NOTICE_REASONS: Final[dict[str, ReturnReason]] = {"dispute_lost": "dispute_lost", "late_return": "late_return"}
 
@@ -127,8 +133,8 @@ def _told_of_return(session: Session, owed: Owed) -> _Told:
     )
 
 
-def renewed(old: GiftReceipt, letterhead: Letterhead, *, number: str, token: str, **changes: object) -> GiftReceipt:
-    """Return a receipt issued today in the place of an old one, with what has changed; gift day and basis stay."""
+def renewed(old: _Document, letterhead: Letterhead, *, number: str, token: str, **changes: object) -> _Document:
+    """Return a gift's document issued today in an old one's place, with what has changed; gift day and basis stay."""
     today = {
         "number": number,
         "issued_at": letterhead.issued_at,

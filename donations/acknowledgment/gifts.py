@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, literal_column, not_, select, true
 from sqlalchemy.orm import Session
 
+from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
 from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft_letter
 from donations.clock import day_in_zone
@@ -27,6 +28,7 @@ from receipts.facts import (
 )
 from receipts.numbers import Series, format_number
 from receipts.rules import us
+from receipts.wording import NOT_MONEY
 
 _NO_TOKEN = "0" * 32
 
@@ -57,6 +59,8 @@ class SettledGift:
     adviser: str = ""
     received_on: date | None = None
     """The day a cheque came, where another day dates the gift."""
+    handed_over: HandedOver | None = None
+    """What a gift in kind is made of; then no cents are told here, for its value is the donor's to say."""
 
     @property
     def series(self) -> Series:
@@ -110,8 +114,9 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
         .outerjoin(OfflineGift, OfflineGift.gift_id == GiftSettlement.gift_id)
         .where(condition)
         .order_by(GiftSettlement.entry_id)
-    )
-    return [_settled_gift(row) for row in rows]
+    ).all()
+    handed = read_handed_over(session, [row.gift_id for row in rows if row.method in NOT_MONEY])
+    return [_settled_gift(row, handed.get(row.gift_id)) for row in rows]
 
 
 def is_root_receipt() -> ColumnElement[bool]:
@@ -137,6 +142,8 @@ def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, tok
     if isinstance(assessed, us.Refused):
         return Refusal(gift_reference=gift.reference, reasons=assessed.reasons)
     try:
+        if gift.handed_over is not None:
+            return draft_in_kind(gift, gift.handed_over, letterhead, number=number, token=token)
         if assessed.kind in LETTER_KINDS:
             return draft_letter(gift, letterhead, number=number, token=token)
         return _receipt(gift, letterhead, assessed.goods_services, number=number, token=token)
@@ -203,7 +210,9 @@ def _never_given(gift: SettledGift, letterhead: Letterhead) -> str:
     return format_number(gift.series, letterhead.issued_on.year, 1)
 
 
-def _as_assessed(gift: SettledGift) -> us.Gift:
+def _as_assessed(gift: SettledGift) -> us.Gift | us.Goods:
+    if gift.handed_over is not None:
+        return as_goods(gift, gift.handed_over)
     return us.Gift(
         amount_cents=gift.paid_cents,
         gift_on=gift.gift_on,
@@ -224,14 +233,14 @@ def _organisation(letterhead: Letterhead) -> us.Organisation:
     )
 
 
-def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the statement above.
+def _settled_gift(row: Any, handed_over: HandedOver | None) -> SettledGift:  # noqa: ANN401  # A row from above.
     place = place_line(city=row.city, region=row.region, postal_code=row.postal_code)
     return SettledGift(
         entry_id=row.entry_id,
         gift_id=row.gift_id,
         reference=row.reference,
         donor_id=row.donor_id,
-        amount_cents=row.amount_cents,
+        amount_cents=row.amount_cents if handed_over is None else 0,
         fee_cover_cents=row.fee_cover_cents,
         preference=row.preference_code,
         control_statement_version=row.control_statement_version,
@@ -248,4 +257,5 @@ def _settled_gift(row: Any) -> SettledGift:  # noqa: ANN401  # A row of the stat
         custodian=row.custodian or "",
         adviser=row.adviser or "",
         received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
+        handed_over=handed_over,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from donations.acknowledgment.letterhead import Letterhead
-from receipts.facts import DafThankYou, DonorFacts, GiftReceipt, QcdLetter
+from receipts.facts import DafThankYou, DonorFacts, GiftReceipt, InKindAcknowledgment, QcdLetter
 from receipts.rules.assessing import Payer
 
 if TYPE_CHECKING:
     from donations.acknowledgment.gifts import SettledGift
 
-OfGift = GiftReceipt | DafThankYou | QcdLetter
+OfGift = GiftReceipt | DafThankYou | QcdLetter | InKindAcknowledgment
 LETTER_KINDS: Final = frozenset({"daf_thank_you", "qcd_letter"})
 PAYERS: Final[dict[str, Payer]] = {
     "donor_advised_fund": "donor_advised_fund",

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, archive, filing, tokens
+from donations.acknowledgment import Replaceable
 from donations.clerk.desk import Desk
 from donations.clerk.numbering import Numbering
 from donations.database import insert_once
 from donations.errors import DonationError, FieldRefusedError
 from donations.tables import Donor, Receipt
-from receipts.facts import DocumentRefusedError, DonorFacts, GiftReceipt
+from receipts.facts import DocumentRefusedError, DonorFacts
 
 VoidReason = Literal["issued_in_error", "duplicate"]
 ReplaceReason = Literal["misspelt_name", "corrected_address", "correction", "wrong_donor"]
@@ -60,7 +61,7 @@ def replace_receipt(session: Session, desk: Desk, number: str, wish: Correction)
     filing.await_clerks_lock(session)
     receipt = _find_valid(session, number)
     old = acknowledgment.read_frozen(session, number)
-    if not isinstance(old, GiftReceipt) or receipt.gift_id is None:
+    if not isinstance(old, Replaceable) or receipt.gift_id is None:
         raise FieldRefusedError(f"{number} is not the receipt of a gift; void it instead.", field="number")
     if wish == Correction(reason=wish.reason):
         raise FieldRefusedError("Say what is to be different: a name, an address, or the true donor.", field="name")
@@ -92,7 +93,7 @@ def _find_valid(session: Session, number: str) -> Receipt:
     return receipt
 
 
-def _address(old: GiftReceipt, wish: Correction) -> tuple[str, ...]:
+def _address(old: Replaceable, wish: Correction) -> tuple[str, ...]:
     if wish.address_lines is not None:
         return wish.address_lines
     # Another person's address is not guessed: without one the receipt shows none.

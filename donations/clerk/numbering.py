@@ -10,13 +10,14 @@ from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, alarms, filing
-from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, SettledGift
+from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, Replaceable, SettledGift
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import (
     AnnualStatement,
     DafThankYou,
     DonorFacts,
     GiftReceipt,
+    InKindAcknowledgment,
     NoticeOfReturn,
     QcdLetter,
     freeze,
@@ -24,7 +25,7 @@ from receipts.facts import (
 )
 from receipts.numbers import Series, format_number
 
-Numbered = GiftReceipt | DafThankYou | QcdLetter | AnnualStatement | NoticeOfReturn
+Numbered = GiftReceipt | DafThankYou | QcdLetter | InKindAcknowledgment | AnnualStatement | NoticeOfReturn
 
 
 class Numbering:
@@ -84,8 +85,8 @@ class Numbering:
         if gathered.replaces is not None:
             acknowledgment.tell(self._session, gathered.replaces, "replaced", "gifts_changed", now=now)
 
-    def renew(self, old: GiftReceipt, *, donor_id: int, gift_id: int, donor: DonorFacts, why: str) -> str:
-        """Issue a receipt in the place of an old one and return its number; raises `DocumentRefusedError`."""
+    def renew(self, old: Replaceable, *, donor_id: int, gift_id: int, donor: DonorFacts, why: str) -> str:
+        """Issue a document in the place of an old one and return its number; raises `DocumentRefusedError`."""
         token = self._draw_token()
         number = self._next("R")
         new = acknowledgment.renewed(
@@ -165,7 +166,7 @@ class Numbering:
 
 
 def _series_of(document: Numbered) -> Series:
-    if isinstance(document, GiftReceipt | QcdLetter):
+    if isinstance(document, GiftReceipt | QcdLetter | InKindAcknowledgment):
         return "R"
     if isinstance(document, DafThankYou):
         return "L"
@@ -173,7 +174,12 @@ def _series_of(document: Numbered) -> Series:
 
 
 def _what_it_tells(document: Numbered) -> dict[str, Any]:
-    """Return year, cents and what it takes the place of; a notice counts in the year of the return."""
+    """Return year, cents and what it takes the place of; a notice counts in the year of the return.
+
+    Goods are told without cents.
+    """
+    if isinstance(document, InKindAcknowledgment):
+        return {"tax_year": document.tax_year, "amount_cents": 0, "replaces": document.replaces}
     if isinstance(document, DafThankYou):
         return {
             "tax_year": document.received_on.year,

@@ -13,7 +13,7 @@ from donations import filing
 from donations.errors import BrokenInvariantError
 from donations.tables import Dispute, DocumentRequest, GiftSettlement, entry, returned, tray
 
-_GIFTS = frozenset({"gift", "operations_gift", "opening"})
+_GIFTS = frozenset({"gift", "operations_gift", "opening", "goods_gift", "goods_sold"})
 _LOST = "dispute_lost"
 _HAS_WORK = select(or_(exists(select(tray.c.entry_id)), exists(select(DocumentRequest.id))))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _YEAR = click.IntRange(2000, 2999)
 _WHAT = (
-    *("gifts", "donors", "journal", "receipts", "payouts", "spending"),
+    *("gifts", "donors", "journal", "receipts", "payouts", "spending", "goods"),
     *("form-990", "schedule-b", "schedule-b-names"),
 )
 

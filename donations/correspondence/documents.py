@@ -16,16 +16,24 @@ from donations.ports import Attachment, Letter
 from donations.tables import Donor, Gift, Pledge, Receipt
 from receipts import facts as receipt_facts
 from receipts import wording
-from receipts.facts import AnnualStatement, DafThankYou, GiftReceipt, NoticeOfReturn, QcdLetter
+from receipts.facts import (
+    AnnualStatement,
+    DafThankYou,
+    GiftReceipt,
+    InKindAcknowledgment,
+    NoticeOfReturn,
+    QcdLetter,
+)
 
 _Letters = DafThankYou | QcdLetter
-_Brought = GiftReceipt | AnnualStatement | NoticeOfReturn | _Letters
+_Brought = GiftReceipt | InKindAcknowledgment | AnnualStatement | NoticeOfReturn | _Letters
 _FILE_NAMES = {
     GiftReceipt: "receipt",
     AnnualStatement: "statement",
     NoticeOfReturn: "notice",
     DafThankYou: "thanks",
     QcdLetter: "letter",
+    InKindAcknowledgment: "acknowledgment",
 }
 
 
@@ -60,6 +68,8 @@ def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationer
 def _template_of(document: _Brought) -> str:
     if isinstance(document, _Letters):
         return "gift_letter"
+    if isinstance(document, InKindAcknowledgment):
+        return "goods_gift"
     if isinstance(document, GiftReceipt):
         return "receipt" if document.replaces is None else "receipt_replaced"
     return "statement" if isinstance(document, AnnualStatement) else "notice"
@@ -80,7 +90,7 @@ def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
     return {
         "document": document,
         "name": document.donor.name,
-        "amount": format_dollars(_cents_of(document)),
+        "amount": _amount(document),
         "receipt_url": f"{settings.base_url}/r/{archive.link_token(settings.secret_keys, document.number)}.pdf",
         "verify_url": document.verify_url,
         "is_simulated": document.simulated,
@@ -90,10 +100,14 @@ def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
     }
 
 
-def _cents_of(document: _Brought) -> int:
-    if isinstance(document, GiftReceipt | DafThankYou | QcdLetter):
-        return document.amount_cents
-    return document.total_cents if isinstance(document, AnnualStatement) else document.returned_cents
+def _amount(document: _Brought) -> str:
+    """Return the dollars a document tells; of goods it tells none."""
+    if isinstance(document, InKindAcknowledgment):
+        return ""
+    if isinstance(document, AnnualStatement):
+        return format_dollars(document.total_cents)
+    told = document.returned_cents if isinstance(document, NoticeOfReturn) else document.amount_cents
+    return format_dollars(told)
 
 
 def _last_safe_day(document: _Brought) -> date:

@@ -10,7 +10,9 @@ from donations.correspondence.stationery import Draft, Stationery
 from donations.outbox import Owed
 from donations.tables import Donor, GiftSettlement, ReceiptEvent
 from receipts import facts as receipt_facts
-from receipts.facts import AnnualStatement, DafThankYou, GiftReceipt, NoticeOfReturn, QcdLetter
+from receipts.facts import AnnualStatement, DafThankYou, GiftReceipt, InKindAcknowledgment, NoticeOfReturn, QcdLetter
+
+_Voidable = GiftReceipt | InKindAcknowledgment | DafThankYou | QcdLetter | AnnualStatement | NoticeOfReturn
 
 
 def draft_of_void(session: Session, owed: Owed, stationery: Stationery) -> Draft | None:
@@ -19,7 +21,7 @@ def draft_of_void(session: Session, owed: Owed, stationery: Stationery) -> Draft
     if archive.stand_of(session, receipt).status != "void":
         return None
     document = receipt_facts.thaw(archive.frozen_facts_of(session, owed.subject))
-    if not isinstance(document, GiftReceipt | DafThankYou | QcdLetter | AnnualStatement | NoticeOfReturn):
+    if not isinstance(document, _Voidable):
         raise TypeError(f"a {type(document).__name__} is never void")
     reason = session.scalar(
         select(ReceiptEvent.reason_code).where(ReceiptEvent.number == owed.subject, ReceiptEvent.kind == "void")

@@ -37,6 +37,7 @@ from donations.donors.merging import (
     merge,
     unmerge,
 )
+from donations.donors.writing import find_or_write_donor
 
 __all__ = [
     "AMOUNT_FORMATS",
@@ -60,6 +61,7 @@ __all__ = [
     "chosen_mapping",
     "donor_dossier",
     "find_donors",
+    "find_or_write_donor",
     "identity_changes",
     "identity_of",
     "keep_apart",

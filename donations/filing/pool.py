@@ -20,8 +20,12 @@ from donations.filing.rows import insert_rows
 from donations.tables import account, clothing_fund, fund, transfer
 
 _FIRST_PAGE, _NEXT_PAGE = 20, 500
-_SOURCE_ACCOUNTS = ("income:gifts", "net-assets:with-restriction", "net-assets:interfund")
-"""Children's cents credited here are cents the clerk may tie to clothing funds."""
+_SOURCE_ACCOUNTS = (
+    *("income:gifts", "net-assets:with-restriction", "net-assets:interfund"),
+    *("income:goods", "income:securities-sold", "assets:goods"),
+)
+"""Children's cents credited here are cents the clerk may tie to clothing funds. What comes in kind is credited and
+debited here at once and brings none; sold, it leaves `assets:goods` for money, and brings what it was sold for."""
 
 
 def fill_from_filed(session: Session, filed: Sequence[tuple[int, Source]], *, on: date) -> None:

@@ -10,8 +10,9 @@ from donations.invariants.invariant import CASH, SIDES, Invariant
 _SOURCES = (
     """source_row AS (
         SELECT transfer.entry_id,
-            CASE WHEN transfer.credit_id IN (3100, 3900, 4010) THEN transfer.cents ELSE 0 END
-            - CASE WHEN transfer.debit_id IN (3100, 3900, 4010) THEN transfer.cents ELSE 0 END AS held,
+            CASE WHEN transfer.credit_id IN (1050, 3100, 3900, 4010, 4030, 4050) THEN transfer.cents ELSE 0 END
+            - CASE WHEN transfer.debit_id IN (1050, 3100, 3900, 4010, 4030, 4050) THEN transfer.cents ELSE 0 END
+            AS held,
             0 AS tied
         FROM filing JOIN transfer ON transfer.entry_id = filing.entry_id AND transfer.fund_id = 1
         WHERE filing.what = 'gift' OR (filing.what = 'make_whole'
@@ -24,7 +25,8 @@ _SOURCES = (
         UNION ALL SELECT instead_of, 0, -cents FROM designation WHERE instead_of IS NOT NULL)""",
     "source AS (SELECT entry_id, SUM(held) AS held, SUM(tied) AS tied FROM source_row GROUP BY entry_id)",
 )
-"""What each filed source holds, and what of it clothing funds hold; a gift that went back holds less.
+"""What each filed source holds, and what of it clothing funds hold; a gift that went back holds less. Goods are no
+money: a gift in kind credits 4030 and debits 1050, so it holds nothing until it is sold.
 
 Summed, not joined: a join of two sums is quadratic on either engine once the book is large (measured).
 """
@@ -121,6 +123,33 @@ CLOTHING_RULES: tuple[Invariant, ...] = (
         query="""
             SELECT what, id, SUM(kept) AS kept_cents, SUM(truth) AS true_cents FROM told
             GROUP BY what, id HAVING SUM(kept) <> SUM(truth)""",
+    ),
+    Invariant(
+        id="I18",
+        name="goods on hand are worth what the book says, and no more of any left than came",
+        given=(
+            """gone AS (
+                SELECT goods_out_line.goods_item_id AS id, CAST(SUM(goods_out_line.count) AS BIGINT) AS count
+                FROM goods_out_line
+                JOIN goods_out ON goods_out.id = goods_out_line.goods_out_id WHERE goods_out.state = 'approved'
+                GROUP BY goods_out_line.goods_item_id)""",
+            """hand AS (
+                SELECT COALESCE(SUM(goods_item.value_cents
+                    - goods_item.value_cents * COALESCE(gone.count, 0) / goods_item.count), 0) AS cents
+                FROM goods_item LEFT JOIN gone ON gone.id = goods_item.id
+                JOIN gift_settlement ON gift_settlement.gift_id = goods_item.gift_id
+                WHERE NOT EXISTS (SELECT 1 FROM entry undone WHERE undone.reverses = gift_settlement.entry_id))""",
+            """booked AS (
+                SELECT COALESCE(SUM(
+                    CASE WHEN transfer.debit_id = 1050 THEN transfer.cents ELSE -transfer.cents END), 0) AS cents
+                FROM transfer JOIN entry ON entry.id = transfer.entry_id AND entry.kind <> 'opening'
+                WHERE transfer.debit_id = 1050 OR transfer.credit_id = 1050)""",
+        ),
+        query="""
+            SELECT 'value' AS what, hand.cents AS hand_cents, booked.cents AS booked_cents FROM hand, booked
+            WHERE hand.cents <> booked.cents
+            UNION ALL SELECT 'count', goods_item.count, gone.count FROM gone
+            JOIN goods_item ON goods_item.id = gone.id WHERE gone.count > goods_item.count""",
     ),
     Invariant(
         id="I10",

@@ -79,6 +79,9 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "account_id = NEW.account_id AND line_key = NEW.line_key",
     ),
     "bank_unmatch": ("id = NEW.id",),
+    "goods_gift": ("gift_id = NEW.gift_id",),
+    "goods_item": ("id = NEW.id", "gift_id = NEW.gift_id AND n = NEW.n"),
+    "goods_out_line": ("goods_out_id = NEW.goods_out_id AND goods_item_id = NEW.goods_item_id",),
     "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
@@ -95,6 +98,17 @@ NEVER_CHANGED = ("tray", "bank_match", "bank_match_subject")
 """Tables whose rows come and go, but do not change."""
 
 RULES: tuple[Rule, ...] = (
+    Rule("goods_out", "UPDATE", "OLD.state <> 'drafted'", "goods out that were decided stay as they were decided"),
+    Rule(
+        "goods_out",
+        "UPDATE",
+        "NEW.state = 'approved' AND EXISTS (SELECT 1 FROM goods_out_line line"
+        " JOIN goods_item ON goods_item.id = line.goods_item_id WHERE line.goods_out_id = NEW.id"
+        " AND goods_item.count < line.count + (SELECT COALESCE(SUM(other.count), 0) FROM goods_out_line other"
+        " JOIN goods_out gone ON gone.id = other.goods_out_id WHERE other.goods_item_id = line.goods_item_id"
+        " AND gone.state = 'approved' AND gone.id <> NEW.id))",
+        "more of a gift in kind would leave than came",
+    ),
     Rule(
         "bank_match",
         "DELETE",

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from donations import audit_log, filing, ledger, postings, tokens
 from donations.audit_log import Actor
 from donations.clock import day_in_zone
-from donations.database import insert_once
+from donations.donors import find_or_write_donor
 from donations.errors import FieldRefusedError
 from donations.offline.facts import OfflineWish, check_wish, resolve_day
-from donations.tables import Contact, Donor, Gift, GiftSettlement, OfflineGift, tray
-
-_SPONSOR: Final = "sponsor"
-"""Stands where an e-mail address would, and is none."""
+from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, tray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,7 @@ def record_gift(session: Session, wish: OfflineWish, hand: Hand, claim: Claim | 
             charge_id=None if charge is None else charge.charge_id,
             source_key=new.source_key,
             entry_id=posted.entry_id,
-            donor_id=None if wish.is_donor_unknown else _find_or_write_donor(session, wish),
+            donor_id=None if wish.is_donor_unknown else _donor_of(session, wish),
             **_manner(wish, hand, charge),
             settled_at=hand.now,
         )
@@ -150,14 +147,6 @@ def _write_gift(session: Session, wish: OfflineWish, hand: Hand, *, is_offline: 
     return gift
 
 
-def _find_or_write_donor(session: Session, wish: OfflineWish) -> int:
-    """Return the donor of this exact e-mail and name; without an address a new one: names are shared.
-
-    The sponsor of a donor-advised fund is known by its name: its grants are one donor's, whoever advised them (R23).
-    """
-    reference, name = tokens.draw_reference("d"), wish.name.strip()
-    unshared = _SPONSOR if wish.kind == "donor_advised_fund" else reference
-    keys = {"email_key": wish.email.casefold() or unshared, "name_key": name.casefold()}
-    values = {"reference": reference, "name": name, "email": wish.email, **keys}
-    insert_once(session, Donor, values, key=("email_key", "name_key"))
-    return session.scalars(select(Donor.id).filter_by(**keys)).one()
+def _donor_of(session: Session, wish: OfflineWish) -> int:
+    is_sponsor = wish.kind == "donor_advised_fund"
+    return find_or_write_donor(session, name=wish.name, email=wish.email, is_sponsor=is_sponsor)

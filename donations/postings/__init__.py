@@ -11,6 +11,15 @@ from donations.postings.gifts import (
     stripe_fee,
     unclaimed_charge,
 )
+from donations.postings.goods import (
+    HowOut,
+    Leaving,
+    goods_gone,
+    goods_in_key,
+    goods_out_key,
+    goods_received,
+    goods_sold,
+)
 from donations.postings.make_whole import make_whole, make_whole_key, make_whole_undone
 from donations.postings.payouts import (
     other_fee,
@@ -55,6 +64,8 @@ __all__ = [
     "NOTHING",
     "Account",
     "FundName",
+    "HowOut",
+    "Leaving",
     "Leg",
     "NewEntry",
     "NewTransfer",
@@ -70,6 +81,11 @@ __all__ = [
     "cleared_suspense",
     "deposit",
     "failed_refund",
+    "goods_gone",
+    "goods_in_key",
+    "goods_out_key",
+    "goods_received",
+    "goods_sold",
     "held_gift",
     "lost_dispute",
     "make_whole",

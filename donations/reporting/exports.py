@@ -23,17 +23,27 @@ from donations.reporting.sheets import SheetFormat, Value, open_sheet
 from donations.reporting.tie_out import FORM_COLUMNS, form_rows, part_eight, tie_out
 
 What = Literal[
-    "donors", "form-990", "gifts", "journal", "payouts", "receipts", "schedule-b", "schedule-b-names", "spending"
+    "donors",
+    "form-990",
+    "gifts",
+    "goods",
+    "journal",
+    "payouts",
+    "receipts",
+    "schedule-b",
+    "schedule-b-names",
+    "spending",
 ]
 EXPORTS: Final[Mapping[What, str]] = {
     "journal": "Every entry of the book by its lines; for beancount, QuickBooks and Xero too.",
     "payouts": "Each payout: what it is made of, whose it is, and when the bank showed it.",
     "spending": "Each bill for clothing and what went back to the shop; clothing funds are only counted.",
+    "goods": "Each thing given in kind: what it was, its value for the book, and what of it is still on hand.",
     "form-990": "Line 1 of Part VIII from the ledger, and the tie-out of documents and book.",
     "schedule-b": "The workpaper of Schedule B for a reviewer, without names.",
     "schedule-b-names": "The workpaper of Schedule B with names and addresses, for the filer.",
-    "gifts": "Each gift with its donor, its day for tax and its receipt.",
-    "donors": "Each donor with what they gave in the year.",
+    "gifts": "Each gift of money with its donor, its day for tax and its receipt.",
+    "donors": "Each donor with the money they gave in the year.",
     "receipts": "Each document of the year by its number, and whether it stands.",
 }
 """What can be taken out, in the order an accountant asks for it, and what each holds."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, cast, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from donations.reporting.goods import GOODS_COLUMNS, goods_of
 from donations.reporting.money_out import PAYOUT_COLUMNS, SPENDING_COLUMNS, payouts_of, spending_of
 from donations.reporting.sheets import Column
 from donations.tables import (
@@ -26,6 +27,7 @@ from donations.tables import (
     transfer,
 )
 from donations.tables.metadata import Whole
+from receipts.wording import NOT_MONEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ def _gifts(year: int) -> Select[Any]:
         .outerjoin(Contact, Contact.gift_id == Gift.id)
         .outerjoin(back, back.c.gift_id == Gift.id)
         .outerjoin(Receipt, is_newest)
-        .where(_year(GiftSettlement.gift_on, year))
+        .where(_year(GiftSettlement.gift_on, year), GiftSettlement.method.not_in(NOT_MONEY))
         .order_by(GiftSettlement.gift_on, Gift.id)
     )
 
@@ -103,7 +105,7 @@ def _donors(year: int) -> Select[Any]:
             func.max(Gift.id).label("newest_gift_id"),
         )
         .join(Gift, Gift.id == GiftSettlement.gift_id)
-        .where(_year(GiftSettlement.gift_on, year))
+        .where(_year(GiftSettlement.gift_on, year), GiftSettlement.method.not_in(NOT_MONEY))
         .group_by(GiftSettlement.donor_id)
         .subquery()
     )
@@ -231,6 +233,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         ),
         ask=_journal,
     ),
+    "goods": Question(columns=_columns(*GOODS_COLUMNS), ask=goods_of),
     "payouts": Question(columns=_columns(*PAYOUT_COLUMNS), ask=payouts_of),
     "spending": Question(columns=_columns(*SPENDING_COLUMNS), ask=spending_of),
     "receipts": Question(

@@ -6,7 +6,7 @@ ledger, read apart from A to D, so that a document or a gift gone wrong shows as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
@@ -19,6 +19,7 @@ from donations.reporting.gift_entries import (
     FORM_LINES,
     GIFT_ACCOUNTS,
     LOST_DISPUTES,
+    SALE_ACCOUNTS,
     credited,
     in_year,
     is_loss_of,
@@ -29,8 +30,12 @@ from donations.tables import Gift, GiftSettlement, Receipt, ReceiptEvent, entry,
 
 TieLine = Literal["A", "B", "C", "D"]
 
-_WITHOUT: Final = {"donor_advised_fund": "sponsor_grant"}
-"""Ways of giving that never have a tax document."""
+_WITHOUT: Final = {
+    "donor_advised_fund": "sponsor_grant",
+    "in_kind": "in_kind_book_value",
+    "stock": "in_kind_book_value",
+}
+"""Ways of giving whose cents no tax document ever tells."""
 FORM_COLUMNS: Final = (Column(name="line"), Column(name="holds"), Column(name="amount", kind="cents"))
 
 
@@ -74,13 +79,14 @@ class TieOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartEight:
-    """Line 1 of Part VIII, gross of fees and net of what went back; 1g is a part of 1f and of 1h."""
+    """Line 1 of Part VIII, gross of fees and net of what went back; 1g is a part of 1f and of 1h. 7c is no gift."""
 
     line_1c_cents: int
     line_1e_cents: int
     line_1f_cents: int
     line_1g_cents: int
     line_1h_cents: int
+    line_7c_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,12 @@ def part_eight(session: Session, year: int) -> PartEight:
     not_cash = sum(cents for path, cents in income.items() if FORM_LINES[path] == "1g")
     in_all = sum(income.values())
     return PartEight(
-        line_1c_cents=0, line_1e_cents=0, line_1f_cents=in_all, line_1g_cents=not_cash, line_1h_cents=in_all
+        line_1c_cents=0,
+        line_1e_cents=0,
+        line_1f_cents=in_all,
+        line_1g_cents=not_cash,
+        line_1h_cents=in_all,
+        line_7c_cents=sum(_credited_to(session, year, SALE_ACCOUNTS).values()),
     )
 
 
@@ -144,6 +155,7 @@ def form_rows(form: PartEight, tie: TieOut) -> list[tuple[str, str, int]]:
         ("1f", "All other contributions, gross of fees, net of what went back", form.line_1f_cents),
         ("1g", "Noncash contributions included in line 1f", form.line_1g_cents),
         ("1h", "Total of lines 1a to 1f", form.line_1h_cents),
+        ("7c", "Gain or loss on securities sold, before what brokers kept (bank charges)", form.line_7c_cents),
         ("A", "Live documents by gift date", tie.a_cents),
         ("B", "Gifts in the book without a live document", tie.b_cents),
         ("C", "Timing: given in one year, booked in another", tie.c_cents),
@@ -182,13 +194,17 @@ def _sum(rows: Iterable[TieRow], line: TieLine) -> int:
 
 def _income(session: Session, year: int) -> dict[str, int]:
     """Return what each gift account was credited in a year, net; yearly closing entries left out."""
-    paths = {account.number: account.path for account in CHART if account.path in FORM_LINES}
-    found = dict.fromkeys(FORM_LINES, 0)
+    return _credited_to(session, year, GIFT_ACCOUNTS)
+
+
+def _credited_to(session: Session, year: int, accounts: Collection[int]) -> dict[str, int]:
+    paths = {account.number: account.path for account in CHART if account.number in accounts}
+    found = dict.fromkeys(paths.values(), 0)
     for side, sign in ((transfer.c.credit_id, 1), (transfer.c.debit_id, -1)):
         chosen = (
             select(side, func.sum(transfer.c.cents))
             .join_from(transfer, entry, entry.c.id == transfer.c.entry_id)
-            .where(side.in_(GIFT_ACCOUNTS), *in_year(year))
+            .where(side.in_(accounts), *in_year(year))
             .group_by(side)
         )
         for number, cents in session.execute(chosen):
@@ -227,6 +243,7 @@ def _live_documents(year: int) -> Select[int, int]:
         .outerjoin(later, later.replaces == Receipt.number)
         .where(
             Receipt.series == "R",
+            Receipt.kind != "in_kind_acknowledgment",
             later.number.is_(None),
             ~voided,
             GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)),

@@ -27,6 +27,7 @@ from donations.tables.giving import (
     Pledge,
     PledgeContact,
 )
+from donations.tables.goods import GoodsGift, GoodsItem, GoodsOut, GoodsOutLine
 from donations.tables.keys import (
     SpentChallenge,
     StaffCodes,
@@ -88,6 +89,10 @@ __all__ = [
     "Gift",
     "GiftReview",
     "GiftSettlement",
+    "GoodsGift",
+    "GoodsItem",
+    "GoodsOut",
+    "GoodsOutLine",
     "HealedGap",
     "ImportedFile",
     "ImportedGift",

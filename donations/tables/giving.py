@@ -168,11 +168,12 @@ class GiftSettlement(Base):
     __table_args__ = (
         CheckConstraint(
             "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll',"
-            " 'donor_advised_fund', 'ira_distribution')",
+            " 'donor_advised_fund', 'ira_distribution', 'in_kind', 'stock')",
             name="method",
         ),
         CheckConstraint(
-            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')", name="basis"
+            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll', 'handed_over')",
+            name="basis",
         ),
         CheckConstraint("donor_id IS NOT NULL OR method IN ('cheque', 'cash')", name="donor"),
         STRICT,

@@ -15,6 +15,7 @@ _KINDS: Final = {"text": "text", "day": "day", "instant": "instant", "whole": "w
 _YEARS: Final = {
     "donors": "the gift's day for tax",
     "gifts": "the gift's day for tax",
+    "goods": "the gift's day for tax",
     "journal": "the day of the book",
     "payouts": "the day the payout was due",
     "spending": "the day of the book",
@@ -74,6 +75,20 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "receipt": "number of the newest receipt",
         "charged_at": "when it was charged",
         "settled_at": "when it was booked",
+    },
+    "goods": {
+        "gift": "the gift's reference, `g_…`",
+        "gift_on": "the day for tax: when it was handed over",
+        "donor": "the donor's reference",
+        "acknowledgment": "number of the newest acknowledgment, which tells no value",
+        "item": "its place in the gift, from 1",
+        "kind": "`goods` or `securities`",
+        "description": "what it is, as the acknowledgment describes it",
+        "condition": "`new`, `good_used` or `worn`; empty for securities",
+        "count": "how many came",
+        "left": "how many are still on hand",
+        "value": "what all of them were worth on that day, for the book alone",
+        "left_value": "the part of it that is still on hand",
     },
     "journal": {
         "entry": "the entry's number",

@@ -25,8 +25,9 @@ _ABOUT_CHILDRENS_MONEY = (
     "tray",
 )
 
-_SPOKEN_OF_OTHERS = {"printed.size"}
-"""The printed file's length in bytes."""
+_SPOKEN_OF_OTHERS = {"printed.size", "goods_gift.place", "goods_item.description", "goods_item.note"}
+"""The printed file's length in bytes; what the law wants said of goods a donor handed over (IRC 170(f)(8)(B)(i)): a
+text that names a person there is refused (`donations.goods.facts`)."""
 
 TEXT_ALLOWED: dict[str, set[str]] = {
     # The code is random; a reason is one of a closed list, held by a CHECK.
@@ -58,6 +59,11 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     "gift_settlement": {"charge_id", "source_key", "method", "gift_on_basis"},
     # A custodian of an IRA and an adviser of a fund are on the donor's side of a gift, like its name.
     "offline_gift": {"kind", "cheque_number", "custodian", "adviser"},
+    # What a donor handed over, on the donor's side too; nothing of what goes out says to whom.
+    "goods_gift": {"kind", "place"},
+    "goods_item": {"description", "condition", "note"},
+    "goods_out": {"reference", "how", "state", "drafted_by", "decided_by"},
+    "goods_out_line": set(),
     "batch": {"reference", "state"},
     "batch_line": {"reference", "kind", "name", "email", "cheque_number", "carrier", "custodian", "adviser"},
     "entry": {"kind", "source_key", "actor", "note_code"},

@@ -237,12 +237,13 @@ def upgrade() -> None:
         sa.Column("charged_at", INSTANT, nullable=False),
         sa.Column("settled_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll')",
+            "gift_on_basis IN ('charged', 'settled', 'postmark', 'received', 'post_dated', 'payroll',"
+            " 'handed_over')",
             name="ck_gift_settlement_basis",
         ),
         sa.CheckConstraint(
             "method IN ('card', 'ach', 'other', 'cheque', 'cash', 'wire', 'payroll',"
-            " 'donor_advised_fund', 'ira_distribution')",
+            " 'donor_advised_fund', 'ira_distribution', 'in_kind', 'stock')",
             name="ck_gift_settlement_method",
         ),
         sa.CheckConstraint(
