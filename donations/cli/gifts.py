@@ -64,7 +64,12 @@ def list_(*, limit: int, as_json: bool) -> None:
         answer_table(
             ("reference", "state", "amount", "day"),
             [
-                (one["reference"], one["state"], format_dollars(one["amount_cents"]), one["gift_date"])
+                (
+                    one["reference"],
+                    one["state"],
+                    "in kind" if one["is_in_kind"] else format_dollars(one["amount_cents"]),
+                    one["gift_date"],
+                )
                 for one in gifts
             ],
         )

@@ -10,7 +10,17 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from donations.exceptions.task import Action, Task
-from donations.tables import Approval, BankLine, BankMatch, Batch, DocumentRequest, GiftReview, Purchase, tray
+from donations.tables import (
+    Approval,
+    BankLine,
+    BankMatch,
+    Batch,
+    DocumentRequest,
+    GiftReview,
+    GoodsOut,
+    Purchase,
+    tray,
+)
 
 _UNANSWERED_AFTER: Final = timedelta(hours=1)
 LEFT_OPEN_AFTER: Final = timedelta(hours=24)
@@ -21,6 +31,7 @@ _LOOK: Final = Action(words="See the gifts", address="/treasury/gifts", command=
 _WORK: Final = Action(words="Let the worker run", command="almoner work")
 _POST: Final = Action(words="Post or mend them", address="/treasury/batches")
 _BOUGHT: Final = Action(words="Approve or decline", address="/treasury/purchases", command="almoner spend list")
+_LEAVING: Final = Action(words="Approve or decline", address="/treasury/goods", command="almoner goods list")
 
 _MATCH: Final = Action(words="Say what they are", address="/treasury/bank", command="almoner bank lines --waiting")
 _BLOCKS: Final = frozenset({"bank_line"})
@@ -34,6 +45,7 @@ _WAITING: Final[tuple[tuple[str, str, Action], ...]] = (
     ("tray", "Money waits for the clerk", _WORK),
     ("batch_open", "Batches are left open", _POST),
     ("purchase_drafted", "Purchases wait for a decision", _BOUGHT),
+    ("goods_drafted", "Goods that are to leave wait for a decision", _LEAVING),
 )
 
 Counted = tuple[int, datetime | None]
@@ -55,6 +67,7 @@ def list_waiting(session: Session, now: datetime) -> list[Task]:
             session, Batch.opened_at, Batch.state == "open", Batch.opened_at <= now - LEFT_OPEN_AFTER
         ),
         "purchase_drafted": count_rows(session, Purchase.drafted_at, Purchase.state == "drafted"),
+        "goods_drafted": count_rows(session, GoodsOut.drafted_at, GoodsOut.state == "drafted"),
     }
     return [
         Task(

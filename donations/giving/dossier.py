@@ -15,6 +15,7 @@ from donations.tables import (
     Dispute,
     Gift,
     GiftSettlement,
+    GoodsItem,
     Pledge,
     Receipt,
     Refund,
@@ -27,6 +28,7 @@ from donations.tables import (
     stripe_balance_transaction,
     transfer,
 )
+from receipts.wording import NOT_MONEY
 
 Facts = dict[str, Any]
 
@@ -52,6 +54,7 @@ def gift_dossier(session: Session, reference: str) -> Facts:
         "refunds": [] if settled is None else _refunds(session, settled),
         "disputes": [] if settled is None else _disputes(session, settled),
         "entries": [] if settled is None else _entries(session, _entry_ids_of(session, settled)),
+        "goods": _goods(session, gift.id),
         "designations": [] if settled is None else _designations(session, settled.entry_id),
         "receipts": _receipts(session, gift.id),
     }
@@ -68,6 +71,7 @@ def _summary(session: Session, gift: Gift) -> Facts:
         "refunded_cents": facts.refunded_cents + facts.taken_cents - facts.disputed_cents,
         "disputed_cents": facts.disputed_cents,
         "currency": "usd",
+        "is_in_kind": settled is not None and settled.method in NOT_MONEY,
         "gift_date": settled.gift_on if settled else None,
         "gift_date_basis": settled.gift_on_basis if settled else None,
         "tax_year": settled.gift_on.year if settled else None,
@@ -77,6 +81,13 @@ def _summary(session: Session, gift: Gift) -> Facts:
 
 def _pledge_reference(session: Session, gift: Gift) -> str | None:
     return None if gift.pledge_id is None else session.get_one(Pledge, gift.pledge_id).reference
+
+
+def _goods(session: Session, gift_id: int) -> list[Facts]:
+    """Return what a gift in kind is made of; nothing for a gift of money."""
+    items = session.scalars(select(GoodsItem).where(GoodsItem.gift_id == gift_id).order_by(GoodsItem.n))
+    fields = ("n", "description", "count", "condition", "note", "value_cents")
+    return [{field: getattr(item, field) for field in fields} for item in items]
 
 
 def _refunds(session: Session, settled: GiftSettlement) -> list[Facts]:

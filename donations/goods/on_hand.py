@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
 from donations.errors import NotFoundError
 from donations.goods.facts import Kind
 from donations.postings import HowOut
 from donations.tables import Gift, GiftSettlement, GoodsGift, GoodsItem, GoodsOut, GoodsOutLine
+from donations.tables.metadata import Whole
 
 _SHOWN = 500
 
@@ -82,7 +84,7 @@ def read_shelf(
     elif item_ids is not None:
         asked = asked.where(GoodsItem.id.in_(item_ids))
     else:
-        asked = asked.having(GoodsItem.count > func.coalesce(func.sum(_counts_in("approved")), 0)).limit(_SHOWN)
+        asked = asked.having(GoodsItem.count > _pieces("approved")).limit(_SHOWN)
     return [Shelf(**row) for row in session.execute(asked).mappings()]
 
 
@@ -101,8 +103,10 @@ def read_out(session: Session, reference: str) -> OutFacts:
     return _facts(row, _lines_of(session, [row.id]).get(row.id, ()))
 
 
-def _counts_in(state: str) -> Any:  # noqa: ANN401  # A case of whole numbers.
-    return case((GoodsOut.state == state, GoodsOutLine.count), else_=0)
+def _pieces(state: str) -> ColumnElement[int]:
+    """Return how many left in a state; a whole number on PostgreSQL too, whose own sums are NUMERIC."""
+    counted = case((GoodsOut.state == state, GoodsOutLine.count), else_=0)
+    return as_type(func.coalesce(func.sum(counted), 0), Whole)
 
 
 def _counted() -> Select[Any]:
@@ -117,8 +121,8 @@ def _counted() -> Select[Any]:
             GoodsItem.note,
             GiftSettlement.gift_on.label("came_on"),
             GoodsItem.count,
-            func.coalesce(func.sum(_counts_in("approved")), 0).label("gone"),
-            func.coalesce(func.sum(_counts_in("drafted")), 0).label("drafted"),
+            _pieces("approved").label("gone"),
+            _pieces("drafted").label("drafted"),
             GoodsItem.value_cents,
         )
         .join(GoodsGift, GoodsGift.gift_id == GoodsItem.gift_id)

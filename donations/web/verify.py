@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from donations.web.house import VerifiedDocument, house
 
 TOKEN = re.compile("[0-9a-f]{32}", re.ASCII)
+_OF_GOODS = "in_kind_acknowledgment"
+"""Tells no amount: what goods are worth is the donor's to say."""
 routes = Blueprint("verify", __name__)
 
 
@@ -33,7 +35,7 @@ def _as_facts(document: VerifiedDocument) -> ResponseReturnValue:
         kind=document.kind,
         status=document.status,
         issued_on=document.issued_on.isoformat(),
-        amount_cents=document.amount_cents,
+        amount_cents=None if document.kind == _OF_GOODS else document.amount_cents,
         sha256=document.sha256,
         seal=document.seal,
         newest_number=document.newest_number,

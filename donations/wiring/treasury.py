@@ -7,6 +7,7 @@ from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.exceptions import TasksDesk
+from donations.goods import GoodsDesk
 from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
@@ -37,6 +38,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         donors=DonorDesk(database=database, clock=clock),
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
+        goods=GoodsDesk(database=database, clock=clock, settings=rooms.settings),
         bank=BankDesk(database=database, clock=clock, settings=rooms.settings),
         certificates=CertificateDesk(
             database=database, clock=clock, settings=rooms.settings, printing=rooms.printing

@@ -15,6 +15,7 @@ from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
 from donations.exceptions import TasksDesk
+from donations.goods import GoodsDesk
 from donations.offline import OfflineDesk
 from donations.ports import Clock
 from donations.settings import Settings
@@ -48,6 +49,7 @@ class Treasury:
     donors: DonorDesk
     offline: OfflineDesk
     spending: SpendingDesk
+    goods: GoodsDesk
     bank: BankDesk
     certificates: CertificateDesk
     exports: ExportDesk
