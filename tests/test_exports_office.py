@@ -15,6 +15,8 @@ from sqlalchemy import func, select
 from donations import ledger
 from donations.audit_log import Actor
 from donations.database import Database
+from donations.goods import GoodsWish, ItemWish
+from donations.goods.taking_in import Hand, take_in
 from donations.reporting import export
 from donations.reporting.exports import EXPORTS
 from donations.spending import Draft, Line, approve_purchase, draft_purchase
@@ -78,6 +80,11 @@ def live(book: Database) -> None:
     book.write(lambda session: approve_purchase(session, Actor(reference="s_2"), reference, moment))
     take(book, Told(fitid="1", on=TODAY, cents=pay_out(book, "po_1", 13_000, -453)))
     assert certain(book) == 1
+    coats = ItemWish(description="=1+1 coats", count=3, condition="new", value_cents=12_345)
+    wish = GoodsWish(kind="goods", name=EVIL[0], handed_over_on=TODAY, place="+1 Main Street", items=(coats,))
+    hand = Hand(actor=Actor(reference="s_1"), now=NOON, zone=ZONE, control_version="control-2026-1")
+    book.write(lambda session: take_in(session, wish, hand))
+    tick(book)
 
 
 def test_libreoffice_reads_the_ledgers_totals_and_computes_nothing(book: Database, tmp_path: Path) -> None:
@@ -108,6 +115,7 @@ def _assert_of_the_ledger(book: Database, told: Mapping[str, list[dict[str, str]
         covered = -ledger.balance(session, "operations", "income:fee-cover")
         clothing = ledger.balance(session, "children", "expense:clothing")
         moved = session.scalar(select(func.sum(transfer.c.cents)))
+        in_kind = -ledger.balance(session, "children", "income:goods")
         receipted = session.scalar(select(func.sum(Receipt.amount_cents)))
     assert _sum(told["gifts"], "amount") == given
     assert _sum(told["donors"], "total") == given + covered
@@ -115,8 +123,10 @@ def _assert_of_the_ledger(book: Database, told: Mapping[str, list[dict[str, str]
     assert _sum(told["journal"], "amount") == moved
     assert _sum(told["spending"], "amount") == clothing
     assert (_sum(told["payouts"], "children"), _sum(told["payouts"], "operations")) == (13_000, -453)
+    assert (_sum(told["goods"], "value"), _sum(told["goods"], "left_value")) == (in_kind, in_kind)
     form = {row["line"]: _cents(row["amount"]) for row in told["form-990"]}
-    assert (form["1h"], form["E"], form["difference"]) == (given + covered, given + covered, 0)
+    in_all = given + covered + in_kind
+    assert (form["1g"], form["1h"], form["E"], form["difference"]) == (in_kind, in_all, in_all, 0)
 
 
 def _sum(rows: list[dict[str, str]], column: str) -> int:

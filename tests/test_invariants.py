@@ -41,6 +41,13 @@ RECEIPT = (
 )
 
 
+GOODS = "INSERT INTO goods_gift VALUES (1, 'goods', 'here')"
+ITEM = "INSERT INTO goods_item VALUES (1, 1, 1, 'coats', 2, 'new', '', 10)"
+GONE = (
+    "INSERT INTO goods_out VALUES (1, 'o', 'given', '2026-11-22', 0, 0, 'approved', 'ada',"
+    " '2026-11-22T00:00:00.000000Z', 'ben', '2026-11-22T00:00:00.000000Z', 900)"
+)
+"""Three of two things: what is left is worth less than nothing, by as much as the forged entry took."""
 RETURNED_WHOLE = (
     "INSERT INTO returned VALUES (3, 1, 13000, 420, 'refund', NULL)",
     "INSERT INTO filing VALUES (9, 'return', 3, NULL)",
@@ -174,6 +181,12 @@ SABOTAGE: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "a reversal is no mirror": ("I17", forged(1, 4010, 1030, 12_999, reverses="2")),
+    "the book holds goods that nobody gave": ("I18", forged(1, 1050, 4030)),
+    "goods are on hand that the book does not hold": ("I18", [GOODS, ITEM]),
+    "more goods left than came, and the book agrees": (
+        "I18",
+        [GOODS, ITEM, *forged(1, 5020, 1050, 5), GONE, "INSERT INTO goods_out_line VALUES (1, 1, 3)"],
+    ),
     "a closed fund keeps unspent cents": ("P2", ["UPDATE clothing_fund SET closed = 1"]),
 }
 
@@ -258,7 +271,7 @@ def test_a_true_book_has_nothing_to_name(healthy: Database) -> None:
     checks = audited(healthy)
 
     assert [check.id for check in checks.values() if not check.ok] == []
-    assert {f"I{number}" for number in (*range(1, 13), 14, 17)} <= checks.keys()
+    assert {f"I{number}" for number in (*range(1, 13), 14, 17, 18)} <= checks.keys()
 
 
 def test_each_way_to_break_the_book_is_named_with_its_rows(healthy: Database) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from donations.app import create_app
 from donations.audit_log import COMMAND
 from donations.bank import Saying
 from donations.bank.months import last_day_of
 from donations.clock import day_in_zone
+from donations.goods import GoodsWish, ItemWish
 from donations.simulator import acts
 from donations.staff import ROLES, Member
 from donations.staff.desk import add_member
@@ -118,6 +120,7 @@ def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[st
         "/treasury/donors/<reference>": {"reference": donor, "merge_reference": "m_0000000000000000"},
         "/treasury/exports/<reference>": {"reference": asked},
         "/treasury/funds/<code>": {"code": code},
+        "/treasury/goods/<reference>": {"reference": _goods(room)},
         "/treasury/gifts/<reference>": {"reference": gift_reference, "number": number},
         "/treasury/payouts/<payout_id>": {"payout_id": payout_id},
         "/treasury/purchases/<reference>": {"reference": purchase},
@@ -125,6 +128,22 @@ def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[st
         "/treasury/account/keys/<int:key_id>": {"key_id": "1"},
         "/treasury/account/sign-ins/<short>": {"short": "0" * 16},
     }
+
+
+def _goods(room: TreasuryRoom) -> str:
+    """Take coats in, and let the purchaser draft that some leave."""
+    coats = ItemWish(description="Winter coats", count=1_000, condition="new", value_cents=4_000_000)
+    day = date.fromisoformat(_today(room))
+    wish = GoodsWish(kind="goods", name="Cy Example", handed_over_on=day, place="The workroom", items=(coats,))
+    open_treasury_desks(room.rooms).goods.take_in(wish, actor=COMMAND)
+    return last_of(draft_goods(room.browser("purchaser"), _today(room)).headers["Location"])
+
+
+def draft_goods(browser: Browser, day: str) -> TestResponse:
+    """Draft that one thing leaves of whatever is on hand first."""
+    thing = re.search(r'value="(g_[0-9a-z]{16}/1)"', browser.get("/treasury/goods").get_data(as_text=True))
+    told = {"act": "draft", "how": "given", "out_on": day, "thing-1": thing[1] if thing else "", "pieces-1": "1"}
+    return browser.send("/treasury/goods", told, page="/treasury/account")
 
 
 def _today(room: TreasuryRoom) -> str:

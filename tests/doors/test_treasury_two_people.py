@@ -14,8 +14,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from donations import ledger
+from donations.clock import day_in_zone
 from donations.tables import (
     BankUnmatch,
+    GoodsOut,
     Purchase,
     Receipt,
     ReceiptEvent,
@@ -24,7 +26,7 @@ from donations.tables import (
     clothing_fund,
 )
 from tests.databases import Foundry
-from tests.doors.lived import BILL, CLOSED, REFUND, Lived, last_of, lived_house
+from tests.doors.lived import BILL, CLOSED, REFUND, Lived, draft_goods, last_of, lived_house
 from tests.treasury_room import Browser, sign_in
 
 
@@ -68,6 +70,12 @@ class OnePerson:
     def draft(self) -> None:
         """Draft a purchase."""
         self.lived.drafted.extend(_asked(self._send("/treasury/purchases", BILL)))
+
+    def let_go(self) -> None:
+        """Draft that goods leave."""
+        day = day_in_zone(self.lived.room.rooms.clock.now(), self.lived.room.rooms.settings.zone)
+        self.tried += 1
+        self.lived.drafted.extend(_asked(draft_goods(self.browser, day.isoformat())))
 
     def book(self) -> None:
         """Try to book one's own drafts."""
@@ -119,6 +127,7 @@ ACTS = (
     OnePerson.roles,
     OnePerson.export,
     OnePerson.draft,
+    OnePerson.let_go,
     OnePerson.book,
     OnePerson.approve,
     OnePerson.withdraw,
@@ -137,7 +146,15 @@ def test_no_sequence_of_one_persons_calls_does_what_needs_two(
 ) -> None:
     before = _done(lived)
     person = OnePerson(browser=sign_in(lived.room.rooms, lived.whole), lived=lived)
-    for act in (OnePerson.refund, OnePerson.draft, *acts_in_turn, OnePerson.approve, OnePerson.book, OnePerson.work):
+    for act in (
+        OnePerson.refund,
+        OnePerson.draft,
+        OnePerson.let_go,
+        *acts_in_turn,
+        OnePerson.approve,
+        OnePerson.book,
+        OnePerson.work,
+    ):
         act(person)
     assert _done(lived) == before
     assert person.own, "nothing was asked for: this proves nothing"
@@ -151,7 +168,7 @@ def _asked(answer: TestResponse) -> list[str]:
 
 
 def _done(lived: Lived) -> list[object]:
-    """Return what only two people can do: refunds, voids, booked purchases, undone matches, months, roles, money."""
+    """Return what only two people can do: refunds, voids, purchases, goods, undone matches, months, roles, money."""
     with lived.room.rooms.database.read() as session:
         return [
             ledger.trial_balance(session),
@@ -161,6 +178,7 @@ def _done(lived: Lived) -> list[object]:
             session.scalar(select(func.count()).select_from(RefundRequest)),
             session.scalar(select(func.count()).select_from(ReceiptEvent)),
             session.scalar(select(func.count()).where(Purchase.state == "approved")),
+            session.scalar(select(func.count()).where(GoodsOut.state == "approved")),
             session.scalar(select(func.sum(clothing_fund.c.spent_cents))),
             session.execute(
                 select(StaffRole.staff_id, StaffRole.role).order_by(StaffRole.staff_id, StaffRole.role)
