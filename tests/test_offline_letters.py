@@ -11,9 +11,13 @@ from sqlalchemy import select
 from donations import acknowledgment, archive, correspondence
 from donations.bank.awaited import list_awaited
 from donations.clerk import void_document
+from donations.clerk.correcting import Correction, replace_receipt
 from donations.correspondence import Stationery
 from donations.database import Database
 from donations.errors import FieldRefusedError
+from donations.goods import GoodsWish, ItemWish
+from donations.goods.taking_in import Hand as GoodsHand
+from donations.goods.taking_in import take_in
 from donations.invariants import audit
 from donations.leases import Lease
 from donations.offline import OfflineWish, record_gift, slip_of
@@ -27,6 +31,7 @@ from tests.clerk_room import BASE_URL, NOON, desk, organisation, tick
 from tests.giving_room import settings
 from tests.test_offline import CHEQUE, HAND, TODAY
 
+IN_HAND = GoodsHand(actor=HAND.actor, now=HAND.now, zone=HAND.zone, control_version=HAND.control_version)
 GRANT = OfflineWish(
     kind="donor_advised_fund",
     amount_cents=300_000,
@@ -187,3 +192,48 @@ def test_a_grant_or_distribution_without_its_facts_is_refused(book: Database, wi
     with pytest.raises(FieldRefusedError) as refused:
         book.write(lambda session: record_gift(session, wish, HAND))
     assert refused.value.field == field
+
+
+def test_the_letter_of_a_distribution_is_replaced_for_a_misspelt_name_and_its_mail_says_so(book: Database) -> None:
+    book.write(lambda session: record_gift(session, DISTRIBUTION, HAND))
+    (old,) = tick(book).issued
+    wish = Correction(reason="misspelt_name", name="Bea Exemplar")
+    new = book.write(lambda session: replace_receipt(session, desk(), old, wish))
+    assert [(one.number, one.replaces) for one in _documents(book) if isinstance(one, QcdLetter)][1:] == [(new, old)]
+    letter = _letter(book, new)
+    for text in (letter.text, letter.html):
+        told = " ".join(text.split())
+        assert old in told
+        assert "no longer counts" in told
+        assert "The name was misspelt." in told
+    with book.read() as session:
+        assert tie_out(session, TODAY.year).untied == ()
+    _assert_sound(book)
+
+
+def test_the_mail_of_goods_names_them_tells_no_value_and_says_what_it_replaces(book: Database) -> None:
+    coats = ItemWish(description="Winter coats", count=1_200, condition="new", value_cents=4_800_000)
+    told = {"email": "cy@example.org", "handed_over_on": TODAY, "place": "The workroom"}
+    wish = GoodsWish(kind="goods", name="Cy Example", items=(coats,), **told)  # type: ignore[arg-type]  # Its fields.
+    book.write(lambda session: take_in(session, wish, IN_HAND))
+    (old,) = tick(book).issued
+    correction = Correction(reason="misspelt_name", name="Cy Exemplar")
+    new = book.write(lambda session: replace_receipt(session, desk(), old, correction))
+    for number, words in ((old, "what it is worth is for you to say"), (new, f"replaces {old}, which no longer")):
+        letter = _letter(book, number)
+        assert (letter.to, letter.attachments[0].name) == ("cy@example.org", f"acknowledgment-{number}.pdf")
+        for text in (letter.text, letter.html.replace("<strong>", "").replace("</strong>", "")):
+            flat = " ".join(text.split())
+            assert words in flat
+            assert "1,200 × Winter coats" in flat
+            assert "$" not in flat
+    book.write(lambda session: void_document(session, desk(), new, "issued_in_error"))
+    with book.read() as session:
+        owed = Owed(
+            lease=Lease(row_id=1, generation=1, tries=1), key=f"mail/void/{new}", kind="mail_void", subject=new
+        )
+        stationery = Stationery(settings=settings(), promise_is_kept=True)
+        void = correspondence.write_note(session, owed, stationery, now=NOON)
+    assert void is not None
+    assert "issued in error" in void.text
+    assert "$" not in void.text
