@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -25,7 +25,7 @@ from donations.tables import Gift, GiftSettlement, OutboxRow, Printed, Receipt, 
 from donations.web.forms import believe_giving
 from donations.wiring import Rooms, open_rooms
 from tests.databases import Foundry
-from tests.journeys.houses import QuickPress, founded
+from tests.journeys.houses import BEGUN, QuickPress, founded
 from tests.journeys.mortal import (
     FINISHED,
     KILLED,
@@ -57,8 +57,7 @@ class _House:
 @contextmanager
 def _house(foundry: Foundry, folder: Path, faces: Path) -> Iterator[_House]:
     with founded(foundry, folder, faces) as settings:
-        now = datetime.now(UTC)
-        token = admission.make_form_token(settings.secret_keys, device=_DEVICE, now=now - timedelta(seconds=30))
+        token = admission.make_form_token(settings.secret_keys, device=_DEVICE, now=BEGUN - timedelta(seconds=30))
         yield _House(settings=settings, form_token=token)
 
 
