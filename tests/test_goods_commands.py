@@ -52,3 +52,23 @@ def test_a_slip_is_told_in_a_sentence_and_changes_nothing(treasurer: _Treasurer)
         status, _, err = treasurer.run(*words)
         assert (status, err.count("\n")) == (1, 1), err
     assert treasurer.ask("goods", "list") == {"on_hand": [], "out": []}
+
+
+def test_a_gift_entered_wrongly_is_taken_out_by_command_only_while_there_are_not_two_people(
+    treasurer: _Treasurer,
+) -> None:
+    cash = ("gift", "add", "--kind", "cash", "--amount-cents", "2500", "--received", "2026-11-02")
+    first, second = (str(treasurer.ask(*cash, "--name", name)["reference"]) for name in ("Ada", "Bea"))
+    treasurer.run("work", "--drain")
+    assert treasurer.run("gift", "correct", first, "--reason", "entered_twice")[0] == 0
+    treasurer.run("work", "--drain")
+    assert treasurer.ask("gift", "show", first)["state"] == "corrected"
+    assert treasurer.ask("gift", "show", first)["receipts"][0]["status"] == "void"
+    assert treasurer.run("gift", "correct", first, "--reason", "entered_twice")[0] == 1
+    assert "correct_by_command" in [act["act"] for act in treasurer.ask("audit", "--log")]
+    for name in ("ada", "ben"):
+        treasurer.run("staff", "invite", f"{name}@example.org", "--name", name.title(), "--role", "admin")
+    status, _, err = treasurer.run("gift", "correct", second, "--reason", "entered_twice")
+    assert (status, "the other approves" in err) == (1, True)
+    assert treasurer.ask("gift", "show", second)["state"] == "settled"
+    assert treasurer.ask("audit")["ok"]

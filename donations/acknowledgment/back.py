@@ -2,7 +2,8 @@
 
 A failed refund counts in the year of the refund it undoes, so that a refund of December that fails in January leaves
 the old year as it was; what is told when its day was closed counts on its own day, not on the one it is booked on.
-What came again without naming what it undoes is taken off that year and way last.
+What came again without naming what it undoes is taken off that year and way last. A correction says that the gift was
+never so: it counts in the gift's own year, whenever it is found out.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class _Row:
 
 def read_back(session: Session, gift_id: int, tax_year: int) -> Back:
     """Return what went back of a gift, by everything filed."""
-    rows = _read_rows(session, gift_id)
+    rows = _read_rows(session, gift_id, tax_year)
     lost_cents = _read_lost_cents(session, gift_id)
     ways = {row.kind for row in rows}
     in_year = [_in_year([row for row in rows if row.kind == way], tax_year) for way in ways]
@@ -89,7 +90,7 @@ def _in_year(rows: Iterable[_Row], tax_year: int) -> Cents:
     )
 
 
-def _read_rows(session: Session, gift_id: int) -> list[_Row]:
+def _read_rows(session: Session, gift_id: int, tax_year: int) -> list[_Row]:
     undone, undone_return = aliased(entry), aliased(returned)
     own_day = func.coalesce(returned.c.happened_on, entry.c.effective_on)
     found = session.execute(
@@ -112,7 +113,7 @@ def _read_rows(session: Session, gift_id: int) -> list[_Row]:
             kind=row.kind,
             cents=Cents(children=row.children_cents, operations=row.operations_cents),
             on=row.own_day,
-            year=row.counts_on.year,
+            year=tax_year if row.kind == "correction" else row.counts_on.year,
         )
         for row in found
     ]

@@ -10,6 +10,9 @@ from donations.cli.answers import answer_facts, answer_json, answer_table, json_
 from donations.cli.telling import gift_options, read_wish
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from donations.offline import CorrectionReason
     from receipts.rules.us.earmarks import EarmarkReason
 
 
@@ -97,6 +100,39 @@ def hold(*, reference: str, reason: EarmarkReason | None) -> None:
         asked, now = Hold(reference=reference, reason=reason, memo=memo), rooms.clock.now()
         why = rooms.database.write(lambda session: earmarks.hold_gift(session, asked, now=now))
     say(f"{reference} is held ({why.replace('_', ' ')}). When its money comes, its donor is asked by mail.")
+
+
+@gift.command("correct")
+@click.argument("reference")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice(["entered_twice", "wrong_amount", "wrong_facts", "never_came"]),
+    help="What was wrong with it.",
+)
+def correct(*, reference: str, reason: CorrectionReason) -> None:
+    """Take a gift out of the book that was entered wrongly at the desk; enter the right one afresh.
+
+    With two staff it is asked for at /treasury.
+
+    Example: almoner gift correct g_0123456789abcdef --reason wrong_amount
+    """
+    from donations.audit_log import COMMAND
+    from donations.cli.alone import act_alone
+    from donations.cli.opening import opened_rooms
+    from donations.offline import GiftCorrection, correct_gift
+
+    by = COMMAND.reference
+    wish = GiftCorrection(reference=reference, reason=reason, asked_by=by, approved_by=by)
+    with opened_rooms() as rooms:
+        now = rooms.clock.now()
+
+        def together(session: Session) -> None:
+            correct_gift(session, COMMAND, wish, now=now)
+            act_alone(session, "correct_by_command", reference, now=now)
+
+        rooms.database.write(together)
+    say(f"{reference} is out of the book; its documents will be void once the worker has run.")
 
 
 @gift.command("add")

@@ -30,6 +30,7 @@ State = Literal[
     "returning",
     "settled",
     "refunded",
+    "corrected",
     "disputed",
     "lost",
     "failed",
@@ -53,6 +54,8 @@ class GiftFacts:
     """Taken back by the bank, or by disputes whatever becomes of them, less what came again."""
     disputed_cents: int = 0
     """The part of `taken_cents` whose dispute is not decided."""
+    is_corrected: bool = False
+    """Entered at the desk by mistake, and taken out of the book."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,8 @@ def gift_state(facts: GiftFacts) -> State:
 
 
 def _state_of_settled(facts: GiftFacts) -> State:
+    if facts.is_corrected:
+        return "corrected"
     if facts.disputed_cents > 0:
         return "disputed"
     if 0 < facts.paid_cents <= facts.refunded_cents + facts.taken_cents:
@@ -113,6 +118,7 @@ def read_gift_facts(session: Session, gift_id: int) -> GiftFacts:
         refunded_cents=back.get("refund", 0) + back.get("correction", 0),
         taken_cents=back.get("late_return", 0) + disputed_cents,
         disputed_cents=disputed_cents - _lost_cents(session, gift_id) if disputed_cents else 0,
+        is_corrected=_is_corrected(session, gift_id),
     )
 
 
@@ -122,6 +128,11 @@ def _returned_by_kind(session: Session, gift_id: int) -> dict[str, int]:
         select(returned.c.kind, cents).where(returned.c.gift_id == gift_id).group_by(returned.c.kind)
     )
     return {kind: int(total) for kind, total in rows}
+
+
+def _is_corrected(session: Session, gift_id: int) -> bool:
+    came_by = select(GiftSettlement.entry_id).where(GiftSettlement.gift_id == gift_id).scalar_subquery()
+    return bool(session.scalar(select(exists().where(entry.c.reverses == came_by))))
 
 
 def _lost_cents(session: Session, gift_id: int) -> int:

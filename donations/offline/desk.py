@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from donations import approvals
+from donations.approvals import Request
 from donations.audit_log import Actor
 from donations.database import Database
-from donations.errors import FieldRefusedError
-from donations.offline import batches
+from donations.errors import DonationError, FieldRefusedError
+from donations.offline import batches, correcting
 from donations.offline.batches import BatchFacts
+from donations.offline.correcting import CorrectionReason
 from donations.offline.facts import OfflineWish
 from donations.offline.recording import Hand, record_gift
 from donations.ports import Clock
@@ -58,6 +62,25 @@ class OfflineDesk:
         """Book a batch that agrees; else nothing changes and the difference is told."""
         hand = self._hand(actor)
         return self.database.write(lambda session: batches.post_batch(session, reference, hand))
+
+    def ask_correction(self, actor: Actor, reference: str, reason: CorrectionReason) -> str:
+        """Freeze the request that a gift be taken out of the book and return its reference; raises as the check."""
+        now = self.clock.now()
+
+        def ask(session: Session) -> str:
+            found = correcting.check_correction(session, reference)
+            content = {"entry": found.entry.source_key, "reason": reason, "will_be_booked": found.mirror}
+            wish = Request(act="correct_gift", subject=reference, content=content)
+            return approvals.request(session, actor, wish, now=now)
+
+        return self.database.write(ask)
+
+    def can_correct(self, reference: str) -> bool:
+        """Tell whether a gift can be taken out of the book now."""
+        with self.database.read() as session, suppress(DonationError):
+            correcting.check_correction(session, reference)
+            return True
+        return False
 
     def read_batch(self, reference: str) -> BatchFacts:
         """Return one batch."""

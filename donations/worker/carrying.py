@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, bank, clerk, closing, entrance, outbox
+from donations import approvals, bank, clerk, closing, entrance, offline, outbox
 from donations.approvals import Asked
 from donations.audit_log import WORKER
 from donations.closing import YearClose
@@ -149,6 +149,17 @@ def _undo_match(session: Session, shop: Workshop, asked: Asked) -> str:
     return asked.subject
 
 
+def _correct_gift(session: Session, shop: Workshop, asked: Asked) -> str:
+    wish = offline.GiftCorrection(
+        reference=asked.subject,
+        reason=asked.content["reason"],
+        asked_by=asked.requested_by_reference,
+        approved_by=asked.decided_by_reference or "",
+    )
+    offline.correct_gift(session, WORKER, wish, now=shop.clock.now())
+    return asked.subject
+
+
 def _export(session: Session, shop: Workshop, asked: Asked) -> str:  # noqa: ARG001  # One shape for every act.
     """Let whoever asked fetch the file now: it is written when it is fetched, and kept nowhere."""
     return f"ready to fetch: {asked.content['what']} {asked.content['year']}"
@@ -164,5 +175,6 @@ IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "export": _export,
     "reopen_month": _reopen_month,
     "correct_entry": _undo_match,
+    "correct_gift": _correct_gift,
 }
 """Acts of our own books."""

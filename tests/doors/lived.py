@@ -25,6 +25,8 @@ from donations.staff import ROLES, Member
 from donations.staff.desk import add_member
 from donations.tables import (
     Donor,
+    Gift,
+    OfflineGift,
     Receipt,
     clothing_fund,
 )
@@ -53,6 +55,8 @@ class Lived:
     """One person who holds every role there is."""
     line: str
     """A line of the bank that is matched, in an open month."""
+    at_desk: str
+    """A gift that was entered at the desk."""
     drafted: list[str] = field(default_factory=list)
     """Purchases that this person drafted in any sequence: a clothing fund is bought for once."""
 
@@ -77,6 +81,7 @@ def lived_house(foundry: Foundry, home: Path, faces: Path, *, port: int = 8000) 
             objects=objects,
             whole=_hire_for_everything(room),
             line=line,
+            at_desk=_desk_gift(room),
         )
 
 
@@ -144,6 +149,12 @@ def draft_goods(browser: Browser, day: str) -> TestResponse:
     thing = re.search(r'value="(g_[0-9a-z]{16}/1)"', browser.get("/treasury/goods").get_data(as_text=True))
     told = {"act": "draft", "how": "given", "out_on": day, "thing-1": thing[1] if thing else "", "pieces-1": "1"}
     return browser.send("/treasury/goods", told, page="/treasury/account")
+
+
+def _desk_gift(room: TreasuryRoom) -> str:
+    with room.rooms.database.read() as session:
+        kept = select(Gift.reference).join(OfflineGift, OfflineGift.gift_id == Gift.id)
+        return session.scalars(kept.limit(1)).one()
 
 
 def _today(room: TreasuryRoom) -> str:

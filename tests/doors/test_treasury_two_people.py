@@ -102,6 +102,11 @@ class OnePerson:
         """Ask that a match of the bank be undone."""
         self.own += _asked(self._send("/treasury/bank/undo", {"line": self.lived.line, "reason": "wrong_kind"}))
 
+    def take_out(self) -> None:
+        """Ask that a gift entered at the desk be taken out of the book."""
+        gift = self.lived.at_desk
+        self.own += _asked(self._send(f"/treasury/gifts/{gift}/correction", {"reason": "never_came"}))
+
     def reopen(self) -> None:
         """Ask that a closed month be reopened."""
         self.own += _asked(self._send("/treasury/months", {"month": CLOSED, "act": "reopen"}))
@@ -133,6 +138,7 @@ ACTS = (
     OnePerson.withdraw,
     OnePerson.fetch,
     OnePerson.undo,
+    OnePerson.take_out,
     OnePerson.reopen,
     OnePerson.replace,
     OnePerson.work,

@@ -35,6 +35,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "close_year": "year",
     "publish_report": "report",
     "correct_entry": "transfer",
+    "correct_gift": "transfer",
 }
 """Which permission an act wants of the one who asks and of the one who approves."""
 

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.money import parse_dollars
+from donations.offline import CORRECTION_REASONS
+from donations.offline.correcting import believe_reason
 from donations.web.text import Refused, TextRule, believe_email, believe_line
 from donations.web.treasury.access import actor, needs, staff_form
 from donations.web.treasury.desks import REFUND_REASONS, REPLACE_REASONS, VOID_REASONS
@@ -64,6 +66,14 @@ def ask_receipt(reference: str) -> ResponseReturnValue:
     return redirect(f"/treasury/gifts/{reference}", code=303)
 
 
+@routes.post("/treasury/gifts/<reference>/correction")
+@needs("transfer", "request")
+def ask_correction(reference: str) -> ResponseReturnValue:
+    """Ask that a gift entered wrongly at the desk be taken out of the book; another person approves."""
+    fields = staff_form()
+    return _asked(reference, lambda: _ask_correction(reference, fields))
+
+
 def _asked(reference: str, ask: Callable[[], str]) -> ResponseReturnValue:
     try:
         request = ask()
@@ -82,6 +92,11 @@ def _ask_refund(reference: str, fields: dict[str, str]) -> str:
         if fields.get("reason") == reason:
             return desks().approvals.ask_refund(actor(), _believed(reference), cents=cents, reason=reason)
     raise FieldRefusedError("Please choose why the money goes back.", field="reason")
+
+
+def _ask_correction(reference: str, fields: dict[str, str]) -> str:
+    reason = believe_reason(fields.get("reason", ""))
+    return desks().offline.ask_correction(actor(), _believed(reference), reason)
 
 
 def _ask_document(number: str, fields: dict[str, str]) -> str:
@@ -132,6 +147,7 @@ def _page(reference: str, *, problem: str | None = None) -> str:
         refund_reasons=REFUND_REASONS,
         void_reasons=VOID_REASONS,
         replace_reasons=REPLACE_REASONS,
+        correction_reasons=CORRECTION_REASONS if desks().offline.can_correct(reference) else (),
         problem=problem,
     )
 

@@ -1,0 +1,156 @@
+"""A gift of the desk that was entered wrongly is taken out of the book by two people, and nothing of it is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from donations import archive, ledger
+from donations.audit_log import WORKER
+from donations.bank import Saying
+from donations.clerk.desk import Desk
+from donations.database import Database
+from donations.errors import FieldRefusedError, NotFoundError
+from donations.filing import list_clothing_funds
+from donations.giving import gift_dossier
+from donations.goods.on_hand import read_shelf
+from donations.goods.taking_in import take_in
+from donations.invariants.checking import audit
+from donations.ledger import AsOf
+from donations.offline import GiftCorrection, OfflineWish, correct_gift, record_gift
+from donations.offline.batches import find_duplicate
+from donations.reporting import tie_out
+from donations.tables import AuditAct, Gift, OutboxRow, Receipt, returned
+from tests.bank_files import Told
+from tests.bank_room import accept, take
+from tests.clerk_room import NOON, Giving, desk, open_funds, settle_all, spend, tick
+from tests.reporting_room import open_operations
+from tests.test_goods import HAND as GOODS_HAND
+from tests.test_goods import WISH as GOODS
+from tests.test_offline import CASH, CHEQUE, HAND, TODAY
+from tests.test_offline_letters import DISTRIBUTION, GRANT
+
+NEXT_YEAR = NOON.replace(year=2027, month=2, day=3)
+
+
+def _correct(book: Database, reference: str, *, now: datetime = NOON) -> None:
+    wish = GiftCorrection(reference=reference, reason="wrong_amount", asked_by="s_ada", approved_by="s_ben")
+    book.write(lambda session: correct_gift(session, WORKER, wish, now=now))
+
+
+def _came(book: Database, wish: OfflineWish = CHEQUE, at: Desk | None = None) -> str:
+    reference = book.write(lambda session: record_gift(session, wish, HAND).reference)
+    tick(book, at)
+    return reference
+
+
+def _designated(book: Database) -> list[int]:
+    with book.read() as session:
+        return [found.designated_cents for found in list_clothing_funds(session)]
+
+
+def _standings(book: Database) -> list[str]:
+    with book.read() as session:
+        receipts = session.scalars(select(Receipt).order_by(Receipt.series, Receipt.n)).all()
+        return [archive.stand_of(session, receipt).status for receipt in receipts]
+
+
+def _assert_sound(book: Database) -> None:
+    with book.read() as session:
+        assert [check for check in audit(session) if not check.ok] == []
+        for year in (2026, 2027):
+            tied = tie_out(session, year)
+            assert (tied.difference_cents, tied.untied) == (0, ())
+
+
+def _state(book: Database, reference: str) -> str:
+    with book.read() as session:
+        return str(gift_dossier(session, reference)["state"])
+
+
+@pytest.mark.parametrize("now", [NOON, NEXT_YEAR])
+@pytest.mark.parametrize("wish", [CASH, CHEQUE, GRANT, DISTRIBUTION])
+def test_its_entry_is_mirrored_its_cents_leave_the_funds_and_its_document_is_void(
+    book: Database, wish: OfflineWish, now: datetime
+) -> None:
+    open_funds(book, funds=2)
+    reference = _came(book, wish)
+    assert sum(_designated(book)) == min(wish.amount_cents, 26_000)
+    _correct(book, reference, now=now)
+    tick(book, desk(now=now))
+    assert sum(_designated(book)) == 0
+    assert _standings(book) == ["void"], (
+        "found out a year later, it is void all the same: no notice tells of a return"
+    )
+    assert _state(book, reference) == "corrected"
+    with book.read() as session:
+        on = AsOf(effective_on=date(2027, 12, 31))
+        assert ledger.balance(session, "children", "assets:undeposited", on) == 0
+        assert session.scalars(select(AuditAct.act)).all()[-1] == "gift.corrected"
+        assert [row.kind for row in session.execute(select(returned))] == ["correction"]
+        assert "mail_void" in set(session.scalars(select(OutboxRow.kind)))
+    _assert_sound(book)
+
+
+def test_the_right_gift_is_entered_afresh_and_is_no_duplicate_of_the_wrong_one(book: Database) -> None:
+    open_funds(book, funds=1)
+    reference = _came(book)
+    with book.read() as session:
+        assert find_duplicate(session, CHEQUE) is not None
+    _correct(book, reference)
+    tick(book)
+    with book.read() as session:
+        assert find_duplicate(session, CHEQUE) is None
+    _came(book, replace(CHEQUE, amount_cents=11_300))
+    assert _designated(book) == [11_300]
+    assert _standings(book) == ["void", "valid"]
+    _assert_sound(book)
+
+
+def test_what_was_already_spent_of_it_operations_makes_whole(book: Database) -> None:
+    open_operations(book, TODAY, 50_000)
+    (fund,) = open_funds(book, funds=1)
+    reference = _came(book)
+    book.write(lambda session: spend(session, code=fund.code, cents=13_000, reference="b_1"))
+    _correct(book, reference)
+    tick(book)
+    with book.read() as session:
+        assert ledger.balance(session, "operations", "net-assets:interfund", AsOf(effective_on=TODAY)) == 13_000
+    _assert_sound(book)
+
+
+def test_goods_entered_wrongly_are_off_the_shelf_and_their_acknowledgment_is_void(book: Database) -> None:
+    reference = book.write(lambda session: take_in(session, GOODS, GOODS_HAND))
+    with pytest.raises(FieldRefusedError, match="has not filed"):
+        _correct(book, reference)
+    tick(book)
+    _correct(book, reference)
+    tick(book)
+    with book.read() as session:
+        assert read_shelf(session) == []
+        assert ledger.balance(session, "children", "assets:goods", AsOf(effective_on=TODAY)) == 0
+    assert _standings(book) == ["void"]
+    assert _state(book, reference) == "corrected"
+    _assert_sound(book)
+
+
+def test_nothing_on_which_something_rests_is_taken_out(book: Database) -> None:
+    cash, again = _came(book, CASH), _came(book, CHEQUE)
+    take(book, Told(fitid="1", on=TODAY + timedelta(days=1), cents=CASH.amount_cents))
+    accept(book, Saying(act="deposit", subjects=(cash,)))
+    _correct(book, again)
+    settle_all(book, Giving())
+    tick(book)
+    with book.read() as session:
+        by_stripe = session.scalars(select(Gift.reference).order_by(Gift.id.desc()).limit(1)).one()
+    for reference, why in ((cash, "shown its deposit"), (again, "already"), (by_stripe, "by Stripe")):
+        with pytest.raises(FieldRefusedError, match=why):
+            _correct(book, reference)
+    with pytest.raises(NotFoundError):
+        _correct(book, "g_0000000000000000")
+    with book.read() as session:
+        assert len(session.execute(select(returned)).all()) == 1
+    _assert_sound(book)
