@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from donations import ledger, postings
+from donations.audit_log import WORKER
 from donations.bank import settling
 from donations.bank.accepting import Saying
 from donations.bank.suspense import list_held
 from donations.database import Database
 from donations.errors import DonationError, FieldRefusedError
 from donations.invariants import audit, broken_hard_invariants
-from donations.offline import OfflineWish, record_gift
+from donations.offline import GiftCorrection, OfflineWish, correct_gift, record_gift
 from donations.tables import GiftSettlement, Receipt, ReceiptEvent
 from tests.bank_files import Told
 from tests.bank_room import CHEQUE, OFFLINE, TODAY, accept, balance, take
@@ -56,6 +57,24 @@ def test_a_claimed_deposit_is_a_gift_with_a_receipt_and_stays_at_the_bank(waitin
     assert balance(waiting, "children", "income:gifts") == -13_000
     with waiting.read() as session:
         assert session.scalars(select(Receipt.amount_cents)).all() == [13_000]
+
+
+def test_a_claim_that_was_wrong_is_taken_out_and_its_money_waits_again_for_the_right_one(waiting: Database) -> None:
+    wrong = _claim(waiting, WIRE)
+    _assert_sound(waiting)
+    wish = GiftCorrection(reference=wrong, reason="wrong_facts", asked_by="s_ada", approved_by="s_ben")
+    waiting.write(lambda session: correct_gift(session, WORKER, wish, now=NOON))
+    _assert_sound(waiting)
+    assert _held(waiting) == [(KEY, 13_000, 0)]
+    _claim(waiting, replace(WIRE, name="Dora Example"))
+    _assert_sound(waiting)
+    assert _held(waiting) == []
+    assert balance(waiting, "children", "income:gifts") == -13_000
+    with waiting.read() as session:
+        voided = session.scalars(select(ReceiptEvent.number)).all()
+        numbers = session.scalars(select(Receipt.number).order_by(Receipt.n)).all()
+    assert voided == numbers[:1]
+    assert len(numbers) == 2
 
 
 def test_of_one_deposit_several_gifts_are_claimed_and_never_more_than_it_brought(waiting: Database) -> None:

@@ -49,7 +49,7 @@ class GiftCorrection:
 class Correctable:
     """A gift that can be taken out, and the entry that brought it."""
 
-    gift_id: int
+    gift: Gift
     entry: BookedEntry
 
     @property
@@ -71,7 +71,7 @@ def believe_reason(text: str) -> CorrectionReason:
 def check_correction(session: Session, reference: str) -> Correctable:
     """Return a gift that can be taken out; raises `FieldRefusedError` with what is in the way, `NotFoundError`."""
     found = session.execute(
-        select(Gift.id, GiftSettlement.entry_id, GiftSettlement.charge_id)
+        select(Gift, GiftSettlement.entry_id, GiftSettlement.charge_id)
         .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
         .where(Gift.reference == reference)
     ).one_or_none()
@@ -81,17 +81,17 @@ def check_correction(session: Session, reference: str) -> Correctable:
         raise _refused("A gift by Stripe is given back, not taken out of the book.")
     if session.scalar(select(exists().where(entry.c.reverses == found.entry_id))):
         raise _refused("This gift was taken out of the book already.")
-    if session.scalar(select(exists().where(returned.c.gift_id == found.id))):
+    if session.scalar(select(exists().where(returned.c.gift_id == found.Gift.id))):
         raise _refused("Some of this gift went back already.")
     if session.scalar(select(exists().where(tray.c.entry_id == found.entry_id))):
         raise _refused("The clerk has not filed this gift yet: try again in a minute.")
     deposited = exists().where(BankMatchSubject.act == "deposit", BankMatchSubject.subject == reference)
     if session.scalar(select(deposited)):
         raise _refused("The bank has shown its deposit: undo that match first, and match the line anew afterwards.")
-    if session.scalar(select(_leaves(found.id))):
+    if session.scalar(select(_leaves(found.Gift.id))):
         raise _refused("Some of these goods left, or are to leave.")
     (booked,) = ledger.entries_by_id(session, [found.entry_id])
-    return Correctable(gift_id=found.id, entry=booked)
+    return Correctable(gift=found.Gift, entry=booked)
 
 
 def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: datetime) -> None:
@@ -108,11 +108,11 @@ def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: d
         actor=wish.asked_by,
     )
     entry_id = ledger.post(session, mirror, recorded_at=now).entry_id
-    if session.scalar(select(exists().where(GoodsItem.gift_id == found.gift_id))):
-        _void_documents(session, found.gift_id, now)
+    if session.scalar(select(exists().where(GoodsItem.gift_id == found.gift.id))):
+        _void_documents(session, found.gift.id, now)
     else:
         _lay_before_the_clerk(session, found, entry_id)
-        _void_documents(session, found.gift_id, now, series="L")
+        _void_documents(session, found.gift.id, now, series="L")
     facts: dict[str, str | int | bool | None] = {"reason": wish.reason, "by": wish.asked_by}
     audit_log.record(session, actor, "gift.corrected", subject=wish.reference, facts=facts, at=now)
 
@@ -128,15 +128,12 @@ def _leaves(gift_id: int) -> ColumnElement[bool]:
 
 def _lay_before_the_clerk(session: Session, found: Correctable, entry_id: int) -> None:
     """Note that all of the gift is gone, for the clerk to release its cents and void its receipt."""
-    cents = {"children": 0, "operations": 0}
-    for line in found.entry.transfers:
-        cents[line.fund] += line.cents
     session.execute(
         insert(returned).values(
             entry_id=entry_id,
-            gift_id=found.gift_id,
-            children_cents=cents["children"],
-            operations_cents=cents["operations"],
+            gift_id=found.gift.id,
+            children_cents=found.gift.amount_cents,
+            operations_cents=found.gift.fee_cover_cents,
             kind="correction",
         )
     )
