@@ -18,6 +18,7 @@ from donations.invariants import audit
 from donations.simulator import control, debits
 from donations.simulator.delivery import Weather
 from donations.tables import Gift, GiftReview, GiftSettlement, InboxRow, OutboxRow, clothing_fund
+from tests.simulation.desk_lives import DESK_LIVES
 from tests.simulation.lives import LIVES
 from tests.simulation.ports import PowerCut
 from tests.simulation.proving import untrue_claims
@@ -206,7 +207,7 @@ def _refund(history: History) -> None:
     chance, rooms = history.chance, history.world.rooms
     with rooms.database.read() as session:
         charges = [
-            *session.scalars(select(GiftSettlement.charge_id)),
+            *session.scalars(select(GiftSettlement.charge_id).where(GiftSettlement.charge_id.is_not(None))),
             *session.scalars(select(GiftReview.charge_id).where(GiftReview.charge_id.is_not(None))),
         ]
     if not charges:
@@ -252,6 +253,13 @@ def _live(history: History) -> None:
         history.happened[act.__name__] += 1
 
 
+def _at_the_desk(history: History) -> None:
+    """Let the treasurer enter a gift, take goods in or let them leave, or take out what was entered wrongly."""
+    act = history.chance.choices(list(DESK_LIVES), list(DESK_LIVES.values()))[0]
+    act(history.world, history.chance)
+    history.happened[act.__name__] += 1
+
+
 def _sweep(history: History) -> None:
     """Let the house ask Stripe what it missed."""
     history.world.sweep()
@@ -272,5 +280,6 @@ STEPS: dict[Step, int] = {
     _refund: 5,
     _hold: 5,
     _answer: 5,
+    _at_the_desk: 16,
 }
 """Each step and how often it is drawn."""

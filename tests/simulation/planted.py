@@ -123,6 +123,18 @@ BUGS = (
         '_SUSPENSE, gift_cents),\n            ("operations", _STRIPE, _SUSPENSE, fee_cover_cents),',
         "_SUSPENSE, gift_cents + fee_cover_cents),",
     ),
+    Planted(
+        "a gift taken out of the book keeps its cents in clothing funds",
+        "donations/offline/correcting.py",
+        "    session.execute(insert(tray).values(entry_id=entry_id))\n",
+        "",
+    ),
+    Planted(
+        "goods leave the shelf and not the book",
+        "donations/postings/goods.py",
+        "_EXPENSES[how], _GOODS, leaving.value_cents)",
+        "_EXPENSES[how], _GOODS, 1)",
+    ),
 )
 
 

@@ -14,7 +14,7 @@ from tests.simulation.ports import Fuse, PowerCut
 from tests.simulation.proving import untrue_claims
 from tests.simulation.world import open_world
 
-_MUST_HAPPEN = ("power_cut", "event_lost", "refused", "work", "decide", "open_funds")
+_MUST_HAPPEN = ("power_cut", "event_lost", "refused", "work", "decide", "open_funds", "at_the_desk")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def live(database_url: str, home: Path, *, seed: int, steps: int) -> History:
 def test_a_history_of_crashes_and_lost_events_ends_with_every_gift_receipted_once(
     database_url: str, home: Path
 ) -> None:
-    history = live(database_url, home, seed=5, steps=100)
+    history = live(database_url, home, seed=12, steps=150)
     assert [name for name in _MUST_HAPPEN if not history.happened[name]] == []
 
 
@@ -44,6 +44,7 @@ def test_a_history_of_crashes_and_lost_events_ends_with_every_gift_receipted_onc
 def test_longer_histories_end_well_too(database_url: str, home: Path, seed: int) -> None:
     happened: Counter[str] = live(database_url, home, seed=seed, steps=300).happened
     assert happened["power_cut"] > 0
+    assert happened["at_the_desk"] > 0
 
 
 def test_a_charge_nobody_booked_is_noticed(database_url: str, home: Path) -> None:
