@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from donations import archive, ledger
+from donations import acknowledgment, archive, ledger
+from donations.alarms import list_open_alarms
 from donations.audit_log import WORKER
 from donations.bank import Saying
 from donations.clerk.desk import Desk
@@ -23,10 +24,10 @@ from donations.ledger import AsOf
 from donations.offline import GiftCorrection, OfflineWish, correct_gift, record_gift
 from donations.offline.batches import find_duplicate
 from donations.reporting import tie_out
-from donations.tables import AuditAct, Gift, OutboxRow, Receipt, returned
+from donations.tables import AuditAct, Gift, GiftSettlement, OutboxRow, Receipt, returned
 from tests.bank_files import Told
 from tests.bank_room import accept, take
-from tests.clerk_room import NOON, Giving, desk, open_funds, settle_all, spend, tick
+from tests.clerk_room import BASE_URL, NOON, Giving, desk, open_funds, organisation, settle_all, spend, tick
 from tests.reporting_room import open_operations
 from tests.test_goods import HAND as GOODS_HAND
 from tests.test_goods import WISH as GOODS
@@ -135,6 +136,35 @@ def test_goods_entered_wrongly_are_off_the_shelf_and_their_acknowledgment_is_voi
     assert _standings(book) == ["void"]
     assert _state(book, reference) == "corrected"
     _assert_sound(book)
+
+
+def test_a_gift_whose_receipt_was_refused_wants_none_once_it_is_taken_out(book: Database) -> None:
+    closed = desk(public_charity=False)
+    wrong, right = _came(book, CHEQUE, closed), _came(book, CASH, closed)
+
+    def without_receipt() -> list[str]:
+        with book.read() as session:
+            head = acknowledgment.read_letterhead(session, organisation(), now=NOON, base_url=BASE_URL)
+            refused = acknowledgment.list_refused_gifts(session, head)
+            references = [one.gift_reference for one in refused]
+            assert {alarm.subject for alarm in list_open_alarms(session)} == set(references)
+            return references
+
+    assert without_receipt() == [wrong, right]
+    _correct(book, wrong)
+    tick(book, closed)
+    assert without_receipt() == [right]
+    assert (_state(book, wrong), _state(book, right)) == ("corrected", "settled")
+    with book.read() as session:
+        row = session.execute(
+            select(GiftSettlement.gift_id, GiftSettlement.donor_id).join(Gift).where(Gift.reference == wrong)
+        ).one()
+    book.write(
+        lambda session: acknowledgment.request_receipt(
+            session, gift_id=row.gift_id, donor_id=row.donor_id, year=2026, now=NOON
+        )
+    )
+    assert tick(book).issued == ()
 
 
 def test_nothing_on_which_something_rests_is_taken_out(book: Database) -> None:

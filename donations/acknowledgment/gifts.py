@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, literal_column, not_, select, true
+from sqlalchemy import ColumnElement, and_, exists, literal_column, not_, select, true
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
@@ -15,7 +15,7 @@ from donations.acknowledgment.letterhead import Letterhead, address_lines, place
 from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft_letter
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
-from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, Receipt, filing
+from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, Receipt, entry, filing
 from receipts.facts import (
     Basis,
     DocumentRefusedError,
@@ -119,6 +119,11 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
     return [_settled_gift(row, handed.get(row.gift_id)) for row in rows]
 
 
+def is_taken_out() -> ColumnElement[bool]:
+    """Return the condition of a gift (on `gift_settlement`) that was entered wrongly and taken out of the book."""
+    return exists().where(entry.c.reverses == GiftSettlement.entry_id)
+
+
 def is_root_receipt() -> ColumnElement[bool]:
     """Return the condition of the first receipt of a gift, in the words of the index that finds it."""
     return and_(Receipt.series == literal_column("'R'"), Receipt.replaces.is_(None))
@@ -157,9 +162,10 @@ def list_refused_gifts(session: Session, letterhead: Letterhead, *, gift_id: int
     has_receipt = select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == GiftSettlement.gift_id).exists()
     has_thanks = select(Receipt.number).where(is_thanks(), Receipt.gift_id == GiftSettlement.gift_id).exists()
     is_asked = true() if gift_id is None else GiftSettlement.gift_id == gift_id
+    wanted = and_(is_asked, is_filed, not_(has_receipt), not_(has_thanks), not_(is_taken_out()))
     drafts = (
         (gift, draft_receipt(gift, letterhead, number=_never_given(gift, letterhead), token=_NO_TOKEN))
-        for gift in read_settled_gifts(session, and_(is_asked, is_filed, not_(has_receipt), not_(has_thanks)))
+        for gift in read_settled_gifts(session, wanted)
     )
     return [
         draft

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, alarms, filing
 from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, Replaceable, SettledGift
-from donations.tables import FrozenFacts, GiftSettlement, Receipt, entry
+from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import (
     AnnualStatement,
     DafThankYou,
@@ -110,8 +110,7 @@ class Numbering:
         is_its_own = or_(acknowledgment.is_root_receipt(), acknowledgment.is_thanks())
         numbered = select(Receipt.number).where(is_its_own, Receipt.gift_id == gift_id)
         if self._session.scalar(numbered) is None:
-            stands = ~exists().where(entry.c.reverses == GiftSettlement.entry_id)
-            asked = and_(GiftSettlement.gift_id == gift_id, stands)
+            asked = and_(GiftSettlement.gift_id == gift_id, ~acknowledgment.is_taken_out())
             for gift in acknowledgment.read_settled_gifts(self._session, asked):
                 alarms.clear_alarm(self._session, "receipt_refused", gift.reference, now=self._letterhead.issued_at)
                 self.issue_receipt(gift)

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from donations.acknowledgment import is_root_receipt, list_missing_numbers
+from donations.acknowledgment import is_root_receipt, is_taken_out, list_missing_numbers
 from donations.bank.agreeing import agreements
 from donations.bank.months import list_months
 from donations.clock import day_in_zone
@@ -136,6 +136,7 @@ def _without_receipt(year: _Year) -> Select[str]:
             # A sponsor's grant gets thanks and is never receipted (R23).
             GiftSettlement.method != "donor_advised_fund",
             ~has_receipt,
+            ~is_taken_out(),
         )
         .order_by(Gift.id)
     )

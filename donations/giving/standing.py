@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from donations import archive, earmarks
+from donations.acknowledgment import is_taken_out
 from donations.tables import (
     CheckoutAttempt,
     Contact,
@@ -131,8 +132,7 @@ def _returned_by_kind(session: Session, gift_id: int) -> dict[str, int]:
 
 
 def _is_corrected(session: Session, gift_id: int) -> bool:
-    came_by = select(GiftSettlement.entry_id).where(GiftSettlement.gift_id == gift_id).scalar_subquery()
-    return bool(session.scalar(select(exists().where(entry.c.reverses == came_by))))
+    return bool(session.scalar(select(is_taken_out()).where(GiftSettlement.gift_id == gift_id)))
 
 
 def _lost_cents(session: Session, gift_id: int) -> int:

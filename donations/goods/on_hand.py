@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
+from donations.acknowledgment import is_taken_out
 from donations.errors import NotFoundError
 from donations.goods.facts import Kind
 from donations.postings import HowOut
-from donations.tables import Gift, GiftSettlement, GoodsGift, GoodsItem, GoodsOut, GoodsOutLine, entry
+from donations.tables import Gift, GiftSettlement, GoodsGift, GoodsItem, GoodsOut, GoodsOutLine
 from donations.tables.metadata import Whole
 
 _SHOWN = 500
@@ -130,7 +131,7 @@ def _counted() -> Select[Any]:
         .join(GiftSettlement, GiftSettlement.gift_id == GoodsItem.gift_id)
         .outerjoin(GoodsOutLine, GoodsOutLine.goods_item_id == GoodsItem.id)
         .outerjoin(GoodsOut, GoodsOut.id == GoodsOutLine.goods_out_id)
-        .where(~exists().where(entry.c.reverses == GiftSettlement.entry_id))
+        .where(~is_taken_out())
         .group_by(GoodsItem.id, Gift.reference, GoodsGift.kind, GiftSettlement.gift_on)
         .order_by(GoodsItem.gift_id, GoodsItem.n)
     )

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import audit_log, tokens
+from donations.acknowledgment import is_taken_out
 from donations.clock import day_in_zone
 from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.money import CENTS_MAX, format_dollars
 from donations.offline.facts import Kind, OfflineWish, check_wish
 from donations.offline.recording import Hand, record_gift
-from donations.tables import Batch, BatchLine, Contact, Gift, GiftSettlement, OfflineGift, entry
+from donations.tables import Batch, BatchLine, Contact, Gift, GiftSettlement, OfflineGift
 from receipts.rules.us.gift_days import Carrier
 
 COUNT_MAX = 1_000
@@ -147,7 +148,7 @@ def find_duplicate(session: Session, wish: OfflineWish) -> str | None:
     posted = select(Contact.name, OfflineGift.cheque_number, OfflineGift.received_on).select_from(OfflineGift)
     posted = posted.join(Gift, Gift.id == OfflineGift.gift_id).join(Contact, Contact.gift_id == Gift.id)
     posted = posted.join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
-    posted = posted.where(~exists().where(entry.c.reverses == GiftSettlement.entry_id))
+    posted = posted.where(~is_taken_out())
     drafts = select(BatchLine.name, BatchLine.cheque_number, BatchLine.received_on)
     since = wish.received_on - timedelta(days=365)
     until = wish.received_on + timedelta(days=365)

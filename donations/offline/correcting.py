@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 from sqlalchemy import ColumnElement, exists, insert, select
 from sqlalchemy.orm import Session
 
-from donations import acknowledgment, archive, audit_log, filing, ledger, postings
+from donations import acknowledgment, alarms, archive, audit_log, filing, ledger, postings
 from donations.audit_log import Actor
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.ledger import BookedEntry
@@ -26,7 +26,6 @@ from donations.tables import (
     GoodsOut,
     GoodsOutLine,
     Receipt,
-    entry,
     returned,
     tray,
 )
@@ -79,7 +78,7 @@ def check_correction(session: Session, reference: str) -> Correctable:
         raise NotFoundError("No gift came under that reference.", field="reference")
     if found.charge_id is not None:
         raise _refused("A gift by Stripe is given back, not taken out of the book.")
-    if session.scalar(select(exists().where(entry.c.reverses == found.entry_id))):
+    if session.scalar(select(acknowledgment.is_taken_out()).where(GiftSettlement.gift_id == found.Gift.id)):
         raise _refused("This gift was taken out of the book already.")
     if session.scalar(select(exists().where(returned.c.gift_id == found.Gift.id))):
         raise _refused("Some of this gift went back already.")
@@ -113,6 +112,7 @@ def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: d
     else:
         _lay_before_the_clerk(session, found, entry_id)
         _void_documents(session, found.gift.id, now, series="L")
+    alarms.clear_alarm(session, "receipt_refused", wish.reference, now=now)
     facts: dict[str, str | int | bool | None] = {"reason": wish.reason, "by": wish.asked_by}
     audit_log.record(session, actor, "gift.corrected", subject=wish.reference, facts=facts, at=now)
 

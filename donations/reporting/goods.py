@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import cast, exists, func, select
 from sqlalchemy.orm import aliased
 
-from donations.tables import Donor, Gift, GiftSettlement, GoodsGift, GoodsItem, GoodsOut, GoodsOutLine, Receipt, entry
+from donations.acknowledgment import is_taken_out
+from donations.tables import Donor, Gift, GiftSettlement, GoodsGift, GoodsItem, GoodsOut, GoodsOutLine, Receipt
 from donations.tables.metadata import Whole
 
 GOODS_COLUMNS: Final = (
@@ -48,7 +49,7 @@ def goods_of(year: int) -> Any:  # noqa: ANN401  # The columns of an export carr
         .outerjoin(gone, gone.c.goods_item_id == GoodsItem.id)
         .where(
             GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)),
-            ~exists().where(entry.c.reverses == GiftSettlement.entry_id),
+            ~is_taken_out(),
         )
         .order_by(GiftSettlement.gift_on, Gift.id, GoodsItem.n)
     )

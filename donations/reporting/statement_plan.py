@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from donations.acknowledgment import (
     WantedStatement,
     is_root_receipt,
+    is_taken_out,
     list_missing_numbers,
     list_wanted_statements,
 )
@@ -109,7 +110,9 @@ def _undocumented(session: Session, year: int) -> tuple[str, ...]:
         session.scalars(
             select(Gift.reference)
             .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
-            .where(GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)), ~has_receipt)
+            .where(
+                GiftSettlement.gift_on.between(date(year, 1, 1), date(year, 12, 31)), ~has_receipt, ~is_taken_out()
+            )
             .order_by(Gift.id)
         )
     )
