@@ -313,6 +313,17 @@ def test_of_two_approvals_at_once_one_books_and_nothing_is_booked_twice(book: Da
     _assert_sound(book)
 
 
+@pytest.mark.parametrize("foundry", ["postgresql"], indirect=True)
+def test_of_two_who_want_the_last_of_a_thing_at_once_one_gets_it(book: Database) -> None:
+    gift = _take_in(book)
+
+    def refused() -> None:
+        with pytest.raises(FieldRefusedError, match="Only 0 of"):
+            _draft(book, _out(gift, {1: 12}))
+
+    meet(book, lambda session: draft_out(session, _out(gift, {1: 12}), _by(BUYER)), refused)
+
+
 def test_an_acknowledgment_to_a_misspelt_name_is_replaced_and_still_tells_no_value(book: Database) -> None:
     _take_in(book)
     (old,) = _acknowledgments(book)

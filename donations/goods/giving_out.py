@@ -54,6 +54,8 @@ def share(value_cents: int, count: int, gone: int, leaving: int) -> int:
 def draft_out(session: Session, wish: OutWish, hand: Hand) -> str:
     """Write down what is to leave and return its reference; nothing leaves the book until another approves it."""
     _believe(wish, hand)
+    # Two who want the last of a thing, or one who takes its gift out of the book, come one after the other.
+    await_clerks_lock(session)
     shelves = _find_shelves(session, wish)
     row = GoodsOut(
         reference=tokens.draw_reference("o"),
