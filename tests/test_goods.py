@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from donations import ledger
+from donations import acknowledgment, ledger
 from donations.audit_log import COMMAND, Actor
 from donations.clerk.correcting import Correction, replace_receipt
 from donations.database import Database
@@ -123,6 +123,9 @@ def test_goods_are_acknowledged_with_what_they_are_and_no_cent_of_what_they_are_
     assert (receipt.kind, receipt.series, receipt.amount_cents) == ("in_kind_acknowledgment", "R", 0)
     assert "50003" not in facts
     assert "52103" not in facts
+    with book.read() as session:
+        (read,) = acknowledgment.read_settled_gifts(session, true())
+    assert read.paid_cents == 0, "whoever drafts documents is never told what goods are worth"
     assert (_balance(book, "assets:goods"), _balance(book, "income:goods")) == (52_103, -52_103)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,21 +14,25 @@ from donations.alarms import list_open_alarms
 from donations.audit_log import WORKER
 from donations.bank import Saying
 from donations.clerk.desk import Desk
+from donations.closing.looking import look_at_year
 from donations.database import Database
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing import list_clothing_funds
 from donations.giving import gift_dossier
+from donations.goods import OutWish, Part
+from donations.goods.giving_out import decline_out, draft_out
 from donations.goods.on_hand import read_shelf
 from donations.goods.taking_in import take_in
 from donations.invariants.checking import audit
 from donations.ledger import AsOf
 from donations.offline import GiftCorrection, OfflineWish, correct_gift, record_gift
 from donations.offline.batches import find_duplicate
-from donations.reporting import tie_out
+from donations.reporting import export, plan_statements, tie_out
 from donations.tables import AuditAct, Gift, GiftSettlement, OutboxRow, Receipt, returned
 from tests.bank_files import Told
 from tests.bank_room import accept, take
 from tests.clerk_room import BASE_URL, NOON, Giving, desk, open_funds, organisation, settle_all, spend, tick
+from tests.giving_room import settings
 from tests.reporting_room import open_operations
 from tests.test_goods import HAND as GOODS_HAND
 from tests.test_goods import WISH as GOODS
@@ -96,6 +101,15 @@ def test_its_entry_is_mirrored_its_cents_leave_the_funds_and_its_document_is_voi
     _assert_sound(book)
 
 
+def test_a_cheque_of_the_old_year_booked_in_the_new_one_is_void_too_and_no_notice_is_sent(book: Database) -> None:
+    old = replace(CHEQUE, postmarked_on=date(2025, 12, 30), received_on=date(2026, 1, 4))
+    reference = _came(book, old)
+    _correct(book, reference)
+    tick(book)
+    assert _standings(book) == ["void"]
+    _assert_sound(book)
+
+
 def test_the_right_gift_is_entered_afresh_and_is_no_duplicate_of_the_wrong_one(book: Database) -> None:
     open_funds(book, funds=1)
     reference = _came(book)
@@ -123,7 +137,9 @@ def test_what_was_already_spent_of_it_operations_makes_whole(book: Database) -> 
     _assert_sound(book)
 
 
-def test_goods_entered_wrongly_are_off_the_shelf_and_their_acknowledgment_is_void(book: Database) -> None:
+def test_goods_entered_wrongly_are_off_the_shelf_and_their_acknowledgment_is_void(
+    book: Database, tmp_path: Path
+) -> None:
     reference = book.write(lambda session: take_in(session, GOODS, GOODS_HAND))
     with pytest.raises(FieldRefusedError, match="has not filed"):
         _correct(book, reference)
@@ -135,6 +151,20 @@ def test_goods_entered_wrongly_are_off_the_shelf_and_their_acknowledgment_is_voi
         assert ledger.balance(session, "children", "assets:goods", AsOf(effective_on=TODAY)) == 0
     assert _standings(book) == ["void"]
     assert _state(book, reference) == "corrected"
+    out = tmp_path / "goods.csv"
+    assert export(book.read, "goods", year=2026, sheet_format="csv", out=out).rows == 0
+    _assert_sound(book)
+
+
+def test_goods_of_which_some_are_to_leave_stay_in_the_book_until_that_is_declined(book: Database) -> None:
+    reference = book.write(lambda session: take_in(session, GOODS, GOODS_HAND))
+    tick(book)
+    wish = OutWish(how="given", out_on=TODAY, parts=(Part(gift=reference, n=1, count=1),))
+    drafted = book.write(lambda session: draft_out(session, wish, GOODS_HAND))
+    with pytest.raises(FieldRefusedError, match="are to leave"):
+        _correct(book, reference)
+    book.write(lambda session: decline_out(session, drafted, GOODS_HAND))
+    _correct(book, reference)
     _assert_sound(book)
 
 
@@ -148,6 +178,10 @@ def test_a_gift_whose_receipt_was_refused_wants_none_once_it_is_taken_out(book: 
             refused = acknowledgment.list_refused_gifts(session, head)
             references = [one.gift_reference for one in refused]
             assert {alarm.subject for alarm in list_open_alarms(session)} == set(references)
+            assert plan_statements(session, 2026).undocumented_gifts == tuple(references)
+            year = look_at_year(session, settings(), 2026, now=NOON)
+            (without,) = [one for one in year.obstacles if one.kind == "gift_without_receipt"]
+            assert (without.count, list(without.examples)) == (len(references), references)
             return references
 
     assert without_receipt() == [wrong, right]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from donations.app import create_app
 from donations.invariants.checking import audit
 from donations.tables import FrozenFacts, OutboxRow, Receipt
 from donations.wiring import open_treasury_desks
@@ -84,6 +85,16 @@ def test_goods_are_taken_in_and_acknowledged_by_a_mail_that_tells_no_value(room:
     shown = room.browser("treasurer").get(f"/v/{receipt.verify_token}").get_data(as_text=True)
     assert "goods are described" in shown
     assert "$0.00" not in shown
+    told = (
+        create_app(room.rooms)
+        .test_client()
+        .get(
+            f"/v/{receipt.verify_token}",
+            base_url=room.rooms.settings.base_url,
+            headers={"Accept": "application/json"},
+        )
+    )
+    assert (told.json or {})["amount_cents"] is None
 
 
 def test_one_drafts_what_leaves_and_another_books_it(room: TreasuryRoom) -> None:
