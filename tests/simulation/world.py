@@ -128,6 +128,7 @@ def simulated_settings(database_url: str, home: Path) -> Settings:
         trusted_proxies=0,
         mail_url=f"maildir:{home / 'mail'}",
         files_url=str(home / "files"),
+        registers=home / "registers",
         stripe_api_key="",
         stripe_webhook_secrets=(),
         secret_keys=(bytes(range(32)),),
