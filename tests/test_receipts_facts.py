@@ -47,6 +47,7 @@ WRONG: dict[str, list[object]] = {
     "replaces": ["S-2026-000001-0", format_number("R", 2026, 123)],
     "returned_cents": [-1, 100],
     "wording_version": [None, "receipt-1999-1"],
+    "presented": ["€120.00", samples.EUROS, replace(samples.EUROS, returned_minor_units=100)],
 }
 REQUIRED = {field.name for field in fields(GiftReceipt)} - {
     "language",
@@ -60,6 +61,7 @@ REQUIRED = {field.name for field in fields(GiftReceipt)} - {
     "replaces_reason",
     "returned_cents",
     "wording_version",
+    "presented",
 }
 
 

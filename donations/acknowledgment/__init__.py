@@ -13,6 +13,7 @@ from donations.acknowledgment.gifts import (
 )
 from donations.acknowledgment.letterhead import Letterhead, issuer_of, read_letterhead
 from donations.acknowledgment.owed import Owed, OwedDocument, judge_gift, list_owed_documents, tell_replaced
+from donations.acknowledgment.presented import find_presented_text
 from donations.acknowledgment.requests import (
     AskedDocument,
     forget_requests,
@@ -60,6 +61,7 @@ __all__ = [
     "draft_receipt",
     "draft_replacement",
     "draft_statement",
+    "find_presented_text",
     "follow_return",
     "forget_requests",
     "gather_statement",

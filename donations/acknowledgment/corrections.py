@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from donations.acknowledgment.back import Cents
 from donations.acknowledgment.gifts import Refusal
 from donations.acknowledgment.letterhead import Letterhead
-from donations.acknowledgment.owed import Owed
+from donations.acknowledgment.owed import Owed, read_standing_notices
+from donations.acknowledgment.presented import read_returned, remaining
 from donations.errors import BrokenInvariantError
 from donations.tables import FrozenFacts, Gift
 from receipts import wording
@@ -23,6 +24,7 @@ from receipts.facts import (
     InKindAcknowledgment,
     Language,
     NoticeOfReturn,
+    PresentedAmount,
     QcdLetter,
     ReceiptLine,
     ReturnReason,
@@ -56,6 +58,7 @@ def draft_replacement(
         raise BrokenInvariantError(f"{receipt.number} is numbered as a receipt and is of another kind")
     kept = _kept(owed)
     try:
+        presented = _presented(session, owed, old)
         return renewed(
             old,
             letterhead,
@@ -64,11 +67,22 @@ def draft_replacement(
             amount_cents=kept.total,
             lines=_lines(kept, old.language),
             returned_cents=owed.back.in_year.total,
-            replaces_reason=_why(owed, kept),
+            presented=presented,
+            replaces_reason=_why(owed, kept, presented),
         )
     except DocumentRefusedError as refused:
         reference = session.get_one(Gift, receipt.gift_id).reference
         return Refusal(gift_reference=reference, reasons=(refused.sentence,))
+
+
+def _presented(session: Session, owed: Owed, old: GiftReceipt) -> PresentedAmount | None:
+    """Return what remains of a gift in another currency; refused where parts went back in two tax years."""
+    if old.presented is None:
+        return None
+    if owed.back.later_cents:
+        # Stripe tells what went back of a charge, not of a year: a person must say which part was which.
+        raise DocumentRefusedError("gift receipt", {"presented": "went back in more than one tax year"})
+    return remaining(session, owed.receipt.gift_id)
 
 
 def draft_notice(
@@ -94,6 +108,7 @@ def draft_notice(
             original_amount_cents=original.amount_cents,
             returned_cents=told.cents,
             returned_on=told.on,
+            presented=told.presented or _newly_back(session, owed, original),
             reason_code="withdrawn" if owed.notice else told.reason,
             withdraws=owed.notice,
         )
@@ -110,6 +125,7 @@ class _Told:
     cents: int
     on: date
     reason: ReturnReason
+    presented: PresentedAmount | None = None
 
 
 def _told_of_return(session: Session, owed: Owed) -> _Told:
@@ -122,6 +138,7 @@ def _told_of_return(session: Session, owed: Owed) -> _Told:
             cents=first.returned_cents,
             on=first.returned_on,
             reason=first.reason_code,
+            presented=first.presented,
         )
     if owed.back.later_on is None:
         raise BrokenInvariantError(f"cents of {owed.receipt.number} went back on no day")
@@ -131,6 +148,18 @@ def _told_of_return(session: Session, owed: Owed) -> _Told:
         on=owed.back.later_on,
         reason=_NOTICE_REASONS.get(owed.back.reason, "refund"),
     )
+
+
+def _newly_back(session: Session, owed: Owed, original: GiftReceipt) -> PresentedAmount | None:
+    """Return what a gift in another currency was, and what of it went back that no document told yet."""
+    if original.presented is None:
+        return None
+    told = original.presented.returned_minor_units
+    for number, _ in read_standing_notices(session, owed.receipt.gift_id):
+        notice = read_frozen(session, number)
+        if isinstance(notice, NoticeOfReturn) and notice.presented is not None:
+            told += notice.presented.returned_minor_units
+    return replace(original.presented, returned_minor_units=read_returned(session, owed.receipt.gift_id) - told)
 
 
 def renewed(old: _Document, letterhead: Letterhead, *, number: str, token: str, **changes: object) -> _Document:
@@ -169,10 +198,12 @@ def _lines(kept: Cents, language: Language) -> tuple[ReceiptLine, ...]:
     return tuple(ReceiptLine(label=label, cents=cents) for label, cents in parts if cents > 0)
 
 
-def _why(owed: Owed, kept: Cents) -> str:
+def _why(owed: Owed, kept: Cents, presented: PresentedAmount | None) -> str:
     receipt = owed.receipt
     if receipt.void_reason is None and kept.total < receipt.told_cents:
         paid, back = wording.dollars(receipt.paid_cents), wording.dollars(owed.back.in_year.total)
+        if presented is not None:
+            paid, back = presented.paid_text, presented.returned_text
         return _PART_BACK.format(paid=paid, back=back)
     if owed.back.in_year.total == 0:
         return _KEPT_AFTER_ALL

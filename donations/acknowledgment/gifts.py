@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
 from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft_letter
+from donations.acknowledgment.presented import presented_amount
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
-from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, Receipt, entry, filing
+from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, PresentedCharge, Receipt, entry, filing
 from receipts.facts import (
     Basis,
     DocumentRefusedError,
@@ -24,6 +25,7 @@ from receipts.facts import (
     GoodsServices,
     Method,
     Preference,
+    PresentedAmount,
     gift_lines,
 )
 from receipts.numbers import Series, format_number
@@ -61,6 +63,8 @@ class SettledGift:
     """The day a cheque came, where another day dates the gift."""
     handed_over: HandedOver | None = None
     """What a gift in kind is made of; then no cents are told here, for its value is the donor's to say."""
+    presented: PresentedAmount | None = None
+    """What was paid in another currency than dollars."""
 
     @property
     def series(self) -> Series:
@@ -108,10 +112,12 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
             OfflineGift.received_on,
             OfflineGift.custodian,
             OfflineGift.adviser,
+            PresentedCharge,
         )
         .join(Gift, Gift.id == GiftSettlement.gift_id)
         .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
         .outerjoin(OfflineGift, OfflineGift.gift_id == GiftSettlement.gift_id)
+        .outerjoin(PresentedCharge, PresentedCharge.charge_id == GiftSettlement.charge_id)
         .where(condition)
         .order_by(GiftSettlement.entry_id)
     ).all()
@@ -199,6 +205,7 @@ def _receipt(
         preference=gift.preference,
         control_statement_version=gift.control_statement_version,
         goods_services=goods_services,
+        presented=gift.presented,
         verify_url=letterhead.verify_url(token),
         simulated=letterhead.simulated,
         state_disclosures=letterhead.disclosures(gift.donor_state),
@@ -264,4 +271,5 @@ def _settled_gift(row: Any, handed_over: HandedOver | None) -> SettledGift:  # n
         adviser=row.adviser or "",
         received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
         handed_over=handed_over,
+        presented=None if row.PresentedCharge is None else presented_amount(row.PresentedCharge),
     )

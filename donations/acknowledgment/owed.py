@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from donations.acknowledgment.back import Back, read_back
 from donations.acknowledgment.gifts import is_notice
+from donations.acknowledgment.presented import is_all_back
 from donations.acknowledgment.returns import LiveReceipt, read_live_receipt, tell
 from donations.tables import Gift, Receipt, returned
 
@@ -66,7 +67,8 @@ def judge_gift(session: Session, gift_id: int) -> Owed | None:
     if receipt.void_reason in _BY_HAND or back.disputed_cents > 0:
         return None
     kept = receipt.paid_cents - back.in_year.total
-    if kept > 0 and (receipt.void_reason is not None or receipt.told_cents != kept):
+    is_untrue = receipt.void_reason is not None or receipt.told_cents != kept
+    if kept > 0 and is_untrue and not is_all_back(session, gift_id):
         return Owed(need="replacement", receipt=receipt, back=back)
     return _judge_notices(session, receipt, back)
 
@@ -98,7 +100,7 @@ def list_owed_documents(session: Session) -> list[OwedDocument]:
 
 
 def _judge_notices(session: Session, receipt: LiveReceipt, back: Back) -> Owed | None:
-    standing = _read_standing_notices(session, receipt.gift_id)
+    standing = read_standing_notices(session, receipt.gift_id)
     told = sum(cents for _, cents in standing)
     later = max(back.later_cents, 0)
     if told < later:
@@ -114,7 +116,7 @@ def _which(standing: list[tuple[str, int]], too_many_cents: int) -> str:
     return exact[-1] if exact else standing[-1][0]
 
 
-def _read_standing_notices(session: Session, gift_id: int) -> list[tuple[str, int]]:
+def read_standing_notices(session: Session, gift_id: int) -> list[tuple[str, int]]:
     """Return the notices on a gift that no second one has withdrawn, oldest first."""
     second = aliased(Receipt)
     found = session.execute(

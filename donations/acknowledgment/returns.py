@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from donations import outbox
 from donations.acknowledgment.back import Back, read_back
 from donations.acknowledgment.gifts import is_root_receipt
+from donations.acknowledgment.presented import is_all_back
 from donations.acknowledgment.requests import request_follow_up
 from donations.tables import Gift, Receipt, ReceiptEvent
 
@@ -58,7 +59,7 @@ def follow_return(session: Session, gift_id: int, *, now: datetime) -> None:
     if receipt is None:
         return
     back = read_back(session, gift_id, receipt.tax_year)
-    event = None if receipt.void_reason else _judge(back, paid_cents=receipt.paid_cents, is_held=receipt.is_held)
+    event = None if receipt.void_reason else _judge(back, receipt, is_all_back=is_all_back(session, gift_id))
     if event is not None:
         tell(session, receipt.number, *event, now=now)
     request_follow_up(session, gift_id=gift_id, donor_id=receipt.donor_id, year=receipt.tax_year, now=now)
@@ -102,11 +103,12 @@ def read_live_receipt(session: Session, gift_id: int) -> LiveReceipt | None:
     )
 
 
-def _judge(back: Back, *, paid_cents: int, is_held: bool) -> tuple[str, str] | None:
+def _judge(back: Back, receipt: LiveReceipt, *, is_all_back: bool) -> tuple[str, str] | None:
+    """`is_all_back` in the currency that was paid: the dollars it took may be more or fewer than had come."""
     if back.disputed_cents > 0:
-        return None if is_held else ("hold", "disputed")
-    if back.in_year.total >= paid_cents:
+        return None if receipt.is_held else ("hold", "disputed")
+    if back.in_year.total >= receipt.paid_cents or (is_all_back and back.in_year.total and not back.later_cents):
         return "void", back.reason
-    if is_held:
+    if receipt.is_held:
         return "unhold", "dispute_lost" if back.has_lost else "dispute_won"
     return None

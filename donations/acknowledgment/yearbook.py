@@ -109,6 +109,7 @@ def _row(facts: GiftReceipt, *, is_held: bool) -> StatementRow:
         goods_services=facts.goods_services,
         status="disputed" if is_held else "valid",
         fee_cover_cents=sum(line.cents for line in facts.lines if line.label == cover),
+        presented=facts.presented,
     )
 
 

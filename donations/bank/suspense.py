@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations.errors import NotFoundError
 from donations.postings import Parts
 from donations.reconciliation import list_suspense
+from donations.tables import PresentedCharge
+from receipts.wording import write_amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class HeldMoney:
     key: str
     since: date
     parts: Parts
+    presented: str | None = None
+    """What its giver paid, where that was another currency: its receipt will state this."""
 
     @property
     def is_of_a_charge(self) -> bool:
@@ -32,14 +37,20 @@ class HeldMoney:
 
 def list_held(session: Session) -> list[HeldMoney]:
     """Return all money in suspense, the oldest first."""
+    presented = {f"charge/{one.charge_id}": one for one in session.scalars(select(PresentedCharge))}
     return [
         HeldMoney(
             key=str(one["key"]),
             since=one["since"],
             parts=Parts(int(one["children_cents"]), int(one["operations_cents"])),
+            presented=_written(presented.get(str(one["key"]))),
         )
         for one in list_suspense(session)
     ]
+
+
+def _written(charge: PresentedCharge | None) -> str | None:
+    return None if charge is None else write_amount(charge.minor_units, charge.currency)
 
 
 def find_held(session: Session, key: str) -> HeldMoney:

@@ -42,6 +42,7 @@ def list_(*, as_json: bool) -> None:
                 "since": one.since,
                 "children_cents": one.parts.children,
                 "operations_cents": one.parts.operations,
+                "presented": one.presented,
             }
             for one in held
         ]

@@ -101,9 +101,12 @@ def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
 
 
 def _amount(document: _Brought) -> str:
-    """Return the dollars a document tells; of goods it tells none."""
+    """Return the amount a document tells, in the currency that was paid; of goods it tells none."""
     if isinstance(document, InKindAcknowledgment):
         return ""
+    presented = document.presented if isinstance(document, GiftReceipt | NoticeOfReturn) else None
+    if presented is not None:
+        return presented.returned_text if isinstance(document, NoticeOfReturn) else presented.text
     if isinstance(document, AnnualStatement):
         return format_dollars(document.total_cents)
     told = document.returned_cents if isinstance(document, NoticeOfReturn) else document.amount_cents

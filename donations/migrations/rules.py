@@ -66,6 +66,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "printed": ("number = NEW.number",),
     "report_publication": ("period = NEW.period AND edition = NEW.edition",),
     "stripe_balance_transaction": ("id = NEW.id",),
+    "presented_charge": ("charge_id = NEW.charge_id",),
     "payout_row": ("txn_id = NEW.txn_id",),
     "audit_act": ("id = NEW.id",),
     "audit_link": ("position = NEW.position", "act_id = NEW.act_id"),

@@ -19,6 +19,7 @@ from donations.settlement.mirrors import is_foreign, mirror_row
 from donations.settlement.other_rows import settle_row
 from donations.settlement.outcomes import note_outcome
 from donations.settlement.payouts import settle_payout
+from donations.settlement.presenting import note_presented
 from donations.settlement.promises import Books, Promise
 from donations.settlement.returning import settle_returns
 from donations.settlement.standing import find_booked
@@ -111,7 +112,10 @@ def _book_unclaimed(session: Session, charge: ChargeFacts, books: Books) -> bool
         happened_at=charge.created_at,
         effective_on=day_of_charge(session, charge.created_at, books),
     )
-    return ledger.post(session, unclaimed, recorded_at=books.now).is_news
+    is_news = ledger.post(session, unclaimed, recorded_at=books.now).is_news
+    if is_news and charge.balance_transaction is not None:
+        note_presented(session, charge, charge.balance_transaction, books)
+    return is_news
 
 
 def _keeps(charge: ChargeFacts, promise: Promise) -> bool:

@@ -61,7 +61,16 @@ from donations.tables.offline import Batch, BatchLine, OfflineGift
 from donations.tables.reviews import GiftReview
 from donations.tables.spending import Purchase, PurchaseItem, PurchaseLine
 from donations.tables.staff import Approval, AuditAct, AuditLink, Staff, StaffRole, StaffSession
-from donations.tables.stripe import Alarm, Dispute, HealedGap, Payout, Refund, RefundRequest, Watermark
+from donations.tables.stripe import (
+    Alarm,
+    Dispute,
+    HealedGap,
+    Payout,
+    PresentedCharge,
+    Refund,
+    RefundRequest,
+    Watermark,
+)
 
 __all__ = [
     "Alarm",
@@ -102,6 +111,7 @@ __all__ = [
     "Payout",
     "Pledge",
     "PledgeContact",
+    "PresentedCharge",
     "Printed",
     "Purchase",
     "PurchaseItem",

@@ -71,6 +71,29 @@ class Dispute(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PresentedCharge(Base):
+    """A charge in another currency than the book's: what its giver paid, and what reached us of it."""
+
+    __tablename__ = "presented_charge"
+    __table_args__ = (
+        CheckConstraint("currency <> 'USD' AND length(currency) = 3", name="currency"),
+        CheckConstraint("minor_units > 0 AND told_amount > 0", name="amounts"),
+        CheckConstraint(f"cents > 0 AND cents <= {CENTS_MAX}", name="cents"),
+        STRICT,
+    )
+
+    charge_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    currency: Mapped[str] = mapped_column(Text)
+    """Three capital letters (ISO 4217)."""
+    minor_units: Mapped[int] = mapped_column(Whole)
+    """In the smallest unit of that currency as it is written: cents of a euro, whole yen."""
+    told_amount: Mapped[int] = mapped_column(Whole)
+    """The same as Stripe counts it, which for a few currencies is not how it is written."""
+    cents: Mapped[int] = mapped_column(Whole)
+    """US cents before Stripe's fee, by its own balance transaction."""
+    exchanged_on: Mapped[date] = mapped_column(Day)
+
+
 class Payout(Base):
     """A payout as Stripe tells it now; its rows are in `payout_row` once Stripe has reconciled it."""
 

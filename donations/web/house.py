@@ -55,6 +55,8 @@ class VerifiedDocument:
     """SHA-256 of the certificate that sealed its file."""
     is_erased: bool = False
     """Whether the personal data behind it are gone; number, amount and hash stay."""
+    presented: str | None = None
+    """The amount as the document states it, where that is not dollars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,6 +177,7 @@ def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
         if standing is None:
             return None
         traced = acknowledgment.trace(session, standing.number)
+        presented = acknowledgment.find_presented_text(session, standing.number)
     links = tuple(VerifiedLink(**asdict(link)) for link in traced.links)
     own = next(link for link in links if link.number == standing.number)
     return VerifiedDocument(
@@ -186,6 +187,7 @@ def _verify(rooms: Rooms, token: str) -> VerifiedDocument | None:
         issued_on=standing.issued_on,
         amount_cents=standing.amount_cents,
         sha256=standing.sha256,
+        presented=presented,
         seal=standing.seal,
         newest_number=standing.newest_number,
         chain=links,

@@ -35,6 +35,7 @@ from receipts.facts.letters import (
 )
 from receipts.facts.notice import NoticeOfReturn
 from receipts.facts.parties import DonorFacts, Issuer, ReceiptLine, StateDisclosure
+from receipts.facts.presented import PresentedAmount
 from receipts.facts.receipt import GiftReceipt, MoneyGift, QuidProQuoReceipt, gift_lines
 from receipts.facts.report import (
     Bar,
@@ -86,6 +87,7 @@ __all__ = [
     "PayoutPart",
     "PayoutRow",
     "Preference",
+    "PresentedAmount",
     "QcdLetter",
     "QuidProQuo",
     "QuidProQuoReceipt",

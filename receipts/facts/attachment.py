@@ -9,6 +9,7 @@ from receipts.facts.exchange import GoodsServices, QuidProQuo
 from receipts.facts.freezing import SCHEMA, NumberedDocument, canonical_json, kind_of
 from receipts.facts.letters import DafThankYou, InKindAcknowledgment, QcdLetter, VolunteerExpenseLetter
 from receipts.facts.notice import NoticeOfReturn
+from receipts.facts.presented import PresentedAmount
 from receipts.facts.receipt import MoneyGift
 from receipts.facts.statement import AnnualStatement, StatementRow
 
@@ -47,12 +48,42 @@ def _(receipt: MoneyGift) -> dict[str, object]:
         "received_on": receipt.received_on,
         "tax_year": receipt.tax_year,
         "method": receipt.method,
-        "amount": _money(receipt.amount_cents),
-        "returned": _money(receipt.returned_cents),
-        "lines": [{"label": line.label, "amount": _money(line.cents)} for line in receipt.lines],
+        **_paid(receipt),
         "preference": receipt.preference,
         "control_statement_version": receipt.control_statement_version,
         **_exchange(receipt.goods_services),
+    }
+
+
+def _paid(receipt: MoneyGift) -> dict[str, object]:
+    presented = getattr(receipt, "presented", None)
+    if presented is None:
+        return {
+            "amount": _money(receipt.amount_cents),
+            "returned": _money(receipt.returned_cents),
+            "lines": [{"label": line.label, "amount": _money(line.cents)} for line in receipt.lines],
+        }
+    return {
+        "amount": _presented(presented, presented.minor_units),
+        "returned": _presented(presented, presented.returned_minor_units),
+        "lines": [
+            {"label": line.label, "amount": _presented(presented, presented.minor_units)} for line in receipt.lines
+        ],
+        "information": _information(presented, receipt.amount_cents),
+    }
+
+
+def _presented(presented: PresentedAmount, minor_units: int) -> dict[str, str]:
+    return {"value": wording.minor_decimal(minor_units, presented.currency), "currency": presented.currency}
+
+
+def _information(presented: PresentedAmount, cents: int) -> dict[str, object]:
+    """Return what reached us in dollars, marked as information: what the gift was worth is the donor's to say."""
+    return {
+        "reached_us": _money(cents),
+        "rate": presented.rate,
+        "converted_on": presented.converted_on,
+        "source": presented.source,
     }
 
 
@@ -160,6 +191,7 @@ def _row(row: StatementRow) -> dict[str, object]:
         "gift_on": row.gift_on,
         "gift_on_basis": row.gift_on_basis,
         "amount": _money(row.amount_cents),
+        "presented": None if row.presented is None else _presented(row.presented, row.presented.minor_units),
         "status": row.status,
         **_exchange(row.goods_services),
     }

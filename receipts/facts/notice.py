@@ -8,6 +8,7 @@ from typing import get_args
 
 from receipts.facts.faults import Faults
 from receipts.facts.issued import Issued, check_issued, check_not_after
+from receipts.facts.presented import PresentedAmount
 from receipts.wording import ReturnReason
 
 
@@ -25,6 +26,8 @@ class NoticeOfReturn(Issued):
     returned_on: date
     reason_code: ReturnReason
     withdraws: str | None = None
+    presented: PresentedAmount | None = None
+    """What the gift was in another currency, and what of that went back; the cents are what moved at our bank."""
 
     def __post_init__(self) -> None:
         """Refuse a notice that a donor could not lay beside their receipt."""
@@ -36,6 +39,8 @@ class NoticeOfReturn(Issued):
         faults.cents("original_amount_cents", self.original_amount_cents)
         faults.cents("returned_cents", self.returned_cents)
         faults.one_of("reason_code", self.reason_code, get_args(ReturnReason))
+        if self.presented is not None:
+            faults.made_of("presented", self.presented, PresentedAmount)
         _check_against_the_gift(faults, self)
         _check_withdrawing(faults, self)
         faults.refuse()

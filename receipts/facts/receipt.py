@@ -11,6 +11,7 @@ from receipts.facts.exchange import GoodsServices, QuidProQuo, WithoutValue
 from receipts.facts.faults import Faults, year_of
 from receipts.facts.issued import Issued, check_issued, check_not_after, check_replacing
 from receipts.facts.parties import ReceiptLine
+from receipts.facts.presented import PresentedAmount
 from receipts.wording import METHOD_BASES, NOT_MONEY, OWN_LETTER, Basis, Language, Method, Preference
 
 LINES_MAX = 8
@@ -52,11 +53,15 @@ class MoneyGift(Issued):
 class GiftReceipt(MoneyGift):
     """Everything the receipt of one gift says, when the donor received nothing of value for it."""
 
+    presented: PresentedAmount | None = None
+    """What the donor paid where that was not dollars: it is the amount then; `amount_cents` is what reached us."""
+
     def __post_init__(self) -> None:
         """Refuse a receipt that a donor could not rely on, naming every field."""
         faults = Faults("gift receipt")
         _check_money_gift(faults, self)
         faults.unless(isinstance(self.goods_services, WithoutValue), "goods_services", "must be said")
+        _check_presented(faults, self)
         faults.refuse()
 
 
@@ -74,6 +79,17 @@ class QuidProQuoReceipt(MoneyGift):
             right = given.excess_cents == self.amount_cents - given.value_cents
             faults.unless(right, "goods_services", "do not leave the excess that is told")
         faults.refuse()
+
+
+def _check_presented(faults: Faults, receipt: GiftReceipt) -> None:
+    if receipt.presented is None:
+        return
+    faults.made_of("presented", receipt.presented, PresentedAmount)
+    if {"presented", "lines"} & faults.wrong.keys():
+        return
+    faults.unless(len(receipt.lines) == 1, "presented", "is one line, and its receipt has several")
+    told = bool(receipt.presented.returned_minor_units) == bool(receipt.returned_cents)
+    faults.unless(told, "presented", "does not say what was returned, as the cents do")
 
 
 def gift_lines(*, gift_cents: int, fee_cover_cents: int, language: Language = "en") -> tuple[ReceiptLine, ...]:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from receipts.facts.exchange import GoodsServices
 from receipts.facts.faults import Faults
 from receipts.facts.issued import Issued, check_issued, check_replacing
+from receipts.facts.presented import PresentedAmount
 from receipts.numbers import YEAR_MAX, YEAR_MIN
 from receipts.wording import Basis, DifferenceReason
 
@@ -30,6 +31,8 @@ class StatementRow:
     status: RowStatus = "valid"
     fee_cover_cents: int = 0
     """The part of `amount_cents` that the donor gave to operations to cover the card fee."""
+    presented: PresentedAmount | None = None
+    """What the donor paid in another currency; `amount_cents` is then what reached us of it."""
 
     def __post_init__(self) -> None:
         """Refuse a row that does not say everything about its gift."""
@@ -41,6 +44,8 @@ class StatementRow:
         faults.cents("fee_cover_cents", self.fee_cover_cents, least=0)
         faults.unless(isinstance(self.goods_services, GoodsServices), "goods_services", "must be said")
         faults.one_of("status", self.status, _STATUSES)
+        if self.presented is not None:
+            faults.made_of("presented", self.presented, PresentedAmount)
         faults.refuse()
 
 

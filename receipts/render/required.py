@@ -11,6 +11,7 @@ from receipts.facts import (
     AnnualStatement,
     DafThankYou,
     Document,
+    GiftReceipt,
     GoodsServices,
     InKindAcknowledgment,
     Issued,
@@ -88,7 +89,7 @@ def _(certificate: PayoutCertificate) -> Required:
 @_own.register
 def _(receipt: MoneyGift) -> Required:
     name, version, language = receipt.issuer.legal_name, receipt.wording_version, receipt.language
-    yield "the amount", wording.dollars(receipt.amount_cents)
+    yield from _paid(receipt)
     yield "the date of the gift", wording.long_day(receipt.gift_on, language)
     yield "what dates the gift", wording.labels(language)["basis"][receipt.gift_on_basis]
     yield "the way it was given", wording.labels(language)["method"][receipt.method]
@@ -97,8 +98,6 @@ def _(receipt: MoneyGift) -> Required:
     for day in (receipt.initiated_on, receipt.received_on):
         if day is not None:
             yield "the other day", wording.long_day(day, language)
-    if receipt.returned_cents:
-        yield "what was returned so far", wording.dollars(receipt.returned_cents)
     yield "the purpose line", wording.purpose_line(name, receipt.preference, version)
     yield "the control statement", wording.control_statement(name, receipt.control_statement_version)
     if isinstance(receipt.goods_services, QuidProQuo):
@@ -113,6 +112,19 @@ def _(receipt: MoneyGift) -> Required:
     yield from _sentences(receipt, "status", "deductible", "keep_this")
 
 
+def _paid(receipt: MoneyGift) -> Required:
+    presented = receipt.presented if isinstance(receipt, GiftReceipt) else None
+    yield "the amount", wording.dollars(receipt.amount_cents) if presented is None else presented.text
+    if presented is not None:
+        yield "what reached us", wording.dollars(receipt.amount_cents)
+        yield "the rate of exchange", presented.rate
+        yield "who exchanged it", presented.source
+        yield "the day of the exchange", wording.long_day(presented.converted_on, receipt.language)
+    if receipt.returned_cents:
+        back = wording.dollars(receipt.returned_cents) if presented is None else presented.returned_text
+        yield "what was returned so far", back
+
+
 @_own.register
 def _(statement: AnnualStatement) -> Required:
     yield "the year", str(statement.year)
@@ -121,6 +133,8 @@ def _(statement: AnnualStatement) -> Required:
         yield "every receipt number", row.receipt_number
         yield "every date of a gift", wording.long_day(row.gift_on, statement.language)
         yield "every amount", wording.dollars(row.amount_cents)
+        if row.presented is not None:
+            yield "every amount in another currency", row.presented.text
         yield "what dates each gift", wording.labels(statement.language)["basis"][row.gift_on_basis]
         if isinstance(row.goods_services, QuidProQuo):
             yield "the value received", wording.dollars(row.goods_services.value_cents)
@@ -193,6 +207,9 @@ def _(notice: NoticeOfReturn) -> Required:
     yield "the day of the gift", wording.long_day(notice.original_gift_on, notice.language)
     yield "the amount of the gift", wording.dollars(notice.original_amount_cents)
     yield "what was returned", wording.dollars(notice.returned_cents)
+    if notice.presented is not None:
+        yield "the gift in its currency", notice.presented.text
+        yield "what was returned in its currency", notice.presented.returned_text
     yield "the day it went back", wording.long_day(notice.returned_on, notice.language)
     yield "how it went back", wording.labels(notice.language)["return_reason"][notice.reason_code]
     yield from _sentences(notice, "original_stands")

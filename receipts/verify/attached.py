@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any, Final
 
@@ -41,7 +40,7 @@ _SENTENCES: Final = {
     "daf_none": "daf_none",
     "qcd_none": "qcd_none",
 }
-_DECIMAL: Final = re.compile(r"[0-9]{1,12}\.[0-9]{2}", re.ASCII)
+_DECIMAL: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{2,3})?", re.ASCII)
 
 
 def check_facts(facts: dict[str, Any], opened: Opened) -> list[Check]:
@@ -83,9 +82,11 @@ def _number(facts: dict[str, Any], _: Opened) -> Check:
 def _sums(facts: dict[str, Any], _: Opened) -> Check:
     if _kind(facts) not in _ITEMISED:
         return Check(name="sums", ok=True, detail="There is nothing to add up in a document of this kind.")
-    total = _cents(facts.get("amount"))
-    parts = [_cents(row.get("amount")) for row in _rows(facts, "lines") or _rows(facts, "rows")]
-    good = total is not None and bool(parts) and sum(part or 0 for part in parts) == total and None not in parts
+    total, rows = facts.get("amount"), _rows(facts, "lines") or _rows(facts, "rows")
+    parts = [_units(row.get("amount")) for row in rows]
+    currencies = {_currency(row.get("amount")) for row in rows} | {_currency(total)}
+    is_whole = bool(parts) and None not in parts and len(currencies) == 1
+    good = is_whole and sum(part or 0 for part in parts) == _units(total)
     detail = "The amount is the sum of its lines." if good else "The amount is not the sum of its lines."
     return Check(name="sums", ok=good, detail=detail)
 
@@ -111,17 +112,32 @@ def _expected(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "verification address", str(facts.get("verify_url") or "")
     language: Language = "es" if facts.get("language") == "es" else "en"
     if _kind(facts) not in _WITHOUT_AMOUNT:
-        yield "amount", _dollars(facts.get("amount"))
+        yield "amount", _written(facts.get("amount"))
     for name in ("gift_on", "received_on", "returned_on", "original_gift_on"):
         if facts.get(name) is not None:
             yield _NAMES[name], _day(facts[name], language)
     for name in ("excess", "returned", "original_amount"):
-        if _cents(facts.get(name)):
-            yield _NAMES[name], _dollars(facts.get(name))
+        if _units(facts.get(name)):
+            yield _NAMES[name], _written(facts.get(name))
+    yield from _expected_to_inform(facts, language)
     for row in _rows(facts, "rows"):
         yield "receipt number", str(row.get("number") or "")
         yield "gift date", _day(row.get("gift_on"), language)
-        yield "amount", _dollars(row.get("amount"))
+        yield "amount", _written(row.get("amount"))
+        if row.get("presented") is not None:
+            yield "amount in its currency", _written(row["presented"])
+
+
+def _expected_to_inform(facts: dict[str, Any], language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what stands beside an amount in another currency: what reached us, at which rate, when, by whom."""
+    informed = facts.get("information")
+    if informed is None:
+        return
+    told = informed if isinstance(informed, dict) else {}
+    yield "amount that reached the charity", _written(told.get("reached_us"))
+    yield "rate of exchange", str(told.get("rate") or "")
+    yield "day of the exchange", _day(told.get("converted_on"), language)
+    yield "who exchanged it", str(told.get("source") or "")
 
 
 def _goods_services(facts: dict[str, Any], opened: Opened) -> Check:
@@ -178,19 +194,26 @@ def _rows(facts: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return list(rows) if good and rows else []
 
 
-def _cents(money: object) -> int | None:
-    value = money.get("value") if isinstance(money, dict) else None
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        return None
-    try:
-        return int(Decimal(value) * 100)
-    except InvalidOperation:
-        return None
+def _currency(money: object) -> str:
+    """Return the three letters of a currency, or "" for anything else."""
+    said = money.get("currency") if isinstance(money, dict) else None
+    return said if isinstance(said, str) and wording.CURRENCY.fullmatch(said) else ""
 
 
-def _dollars(money: object) -> str:
-    cents = _cents(money)
-    return "" if cents is None else wording.dollars(cents)
+def _units(money: object) -> int | None:
+    """Return an amount in the smallest unit of its currency, or None for what is no amount of it."""
+    value, currency = money.get("value") if isinstance(money, dict) else None, _currency(money)
+    if not currency or not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        return None
+    units = int(value.replace(".", ""))
+    return units if wording.minor_decimal(units, currency) == value else None
+
+
+def _written(money: object) -> str:
+    units, currency = _units(money), _currency(money)
+    if units is None:
+        return ""
+    return wording.dollars(units) if currency == "USD" else wording.write_amount(units, currency)
 
 
 def _day(text: object, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from receipts.wording.currencies import CURRENCY, decimals_of, minor_decimal, write_amount
 from receipts.wording.figures import decimal, dollars, long_day, whole_dollars
 from receipts.wording.languages import LANGUAGES, labels, readings
 from receipts.wording.sentences import (
@@ -67,6 +68,7 @@ __all__ = [
     "BOXED_NOTE",
     "CONTROL_STATEMENTS",
     "CONTROL_VERSION",
+    "CURRENCY",
     "DEDUCTIBILITY_NEVADA",
     "DRAFT",
     "FEE_COVER_LINE",
@@ -101,10 +103,12 @@ __all__ = [
     "ask",
     "control_statement",
     "decimal",
+    "decimals_of",
     "dollars",
     "labels",
     "legal_sentence",
     "long_day",
+    "minor_decimal",
     "promise",
     "purpose_line",
     "readings",
@@ -113,4 +117,5 @@ __all__ = [
     "say_purpose",
     "variance",
     "whole_dollars",
+    "write_amount",
 ]

@@ -16,6 +16,7 @@ from receipts.facts import (
     GiftReceipt,
     Issuer,
     NothingGiven,
+    PresentedAmount,
     StatementRow,
     UnnumberedDocument,
     gift_lines,
@@ -36,6 +37,17 @@ ISSUER = Issuer(
     tax_status="a public charity described in sections 501(c)(3) and 170(b)(1)(A) of the Internal Revenue Code",
     fictitious=True,
 )
+
+
+EUROS = PresentedAmount(
+    currency="EUR", minor_units=12_000, rate="1.08", converted_on=date(2026, 11, 22), source="Stripe"
+)
+
+
+def receipt_in_euros(**changes: object) -> GiftReceipt:
+    """Return the receipt of €120.00, of which $129.60 reached the charity."""
+    lines = gift_lines(gift_cents=12_960, fee_cover_cents=0)
+    return receipt(**{"amount_cents": 12_960, "lines": lines, "presented": EUROS, **changes})
 
 
 def receipt_fields(**changes: object) -> dict[str, Any]:

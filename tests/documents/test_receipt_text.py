@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -17,11 +18,22 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from receipts import wording
-from receipts.facts import Document, DonorFacts, StateDisclosure, freeze, gift_lines, receipt_json, text_fault
+from receipts.facts import (
+    AnnualStatement,
+    Document,
+    DonorFacts,
+    StateDisclosure,
+    freeze,
+    gift_lines,
+    receipt_json,
+    text_fault,
+)
 from receipts.numbers import format_number
 from receipts.render import print_pdf
 from receipts.render.printing import make_html
 from receipts.render.workshop import open_workshop
+from receipts.verify import verify_file
+from receipts.wording import Language
 from tests.documents import samples
 
 
@@ -60,6 +72,39 @@ def test_a_receipt_says_everything_the_law_asks_for() -> None:
 def test_the_amount_stands_once_on_the_receipt_of_a_gift_with_one_line() -> None:
     _, text = pages_of(samples.receipt(amount_cents=13_000, lines=gift_lines(gift_cents=13_000, fee_cover_cents=0)))
     assert text.count("$130.00") == 1
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_an_amount_in_another_currency_is_the_amount_and_dollars_inform(language: Language) -> None:
+    pdf, text = pages_of(samples.receipt_in_euros(language=language))
+    informed = text.index("$129.60")
+    assert (text.count("€120.00"), text.count("$")) == (1, 1)
+    assert f"{wording.labels(language)['gift_receipt']['purpose']} EUR" in text
+    said = text[informed - 60 : informed + 160]
+    marked = {"en": "For information only", "es": "Solo como información"}[language]
+    assert all(word in said for word in (marked, "1.08", "Stripe", "1 EUR"))
+    attached = json.loads(receipt_json(samples.receipt_in_euros(language=language)))
+    assert attached["amount"] == {"value": "120.00", "currency": "EUR"}
+    assert attached["information"]["reached_us"] == {"value": "129.60", "currency": "USD"}
+    assert [check.name for check in verify_file(pdf, must_be_sealed=False).checks if not check.ok] == []
+
+
+def test_a_statement_tells_what_was_given_in_another_currency_and_adds_up_what_reached_us() -> None:
+    statement = samples.sample("annual_statement")
+    assert isinstance(statement, AnnualStatement)
+    rows = (replace(statement.rows[0], presented=samples.EUROS), *statement.rows[1:])
+    _, text = pages_of(replace(statement, rows=rows))
+    assert "reached us of €120.00" in text
+    assert wording.dollars(statement.total_cents) in text
+
+
+def test_yen_have_no_decimals_and_dinars_three() -> None:
+    yen, dinars = (
+        pages_of(samples.receipt_in_euros(presented=replace(samples.EUROS, currency=currency, minor_units=units)))[1]
+        for currency, units in (("JPY", 18_000), ("KWD", 1_234_500))
+    )
+    assert "¥18,000 " in yen
+    assert "KWD 1,234.500" in dinars
 
 
 def test_a_donor_without_an_address_has_no_empty_line() -> None:

@@ -176,7 +176,15 @@ CASES: tuple[Case, ...] = (
         "publicly anonymous",
         ("journeys/test_features.py::test_row_11_an_anonymous_gift_names_its_donor_nowhere_public",),
     ),
-    Case(33, "€120", open_because="documents state US dollars only; foreign rows are an alarm"),
+    Case(
+        33,
+        "€120",
+        (
+            "test_presented.py::test_what_was_paid_is_the_amount_and_dollars_stand_beside_it_with_rate_day_and_source",
+            "test_presented.py::test_a_gift_charged_in_dollars_is_acknowledged_in_dollars",
+            "documents/test_receipt_text.py::test_an_amount_in_another_currency_is_the_amount_and_dollars_inform",
+        ),
+    ),
     Case(
         34,
         "a wrong EIN",

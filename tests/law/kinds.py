@@ -20,6 +20,7 @@ from receipts.facts import (
     NothingGiven,
     NoticeOfReturn,
     NumberedDocument,
+    PresentedAmount,
     QcdLetter,
     QuidProQuo,
     QuidProQuoReceipt,
@@ -115,8 +116,25 @@ def _money(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def gift_receipts(draw: st.DrawFn) -> GiftReceipt:
-    """Return any receipt of money."""
-    return GiftReceipt(**draw(_money()), goods_services=draw(_exchange))
+    """Return any receipt of money, of dollars or of another currency."""
+    facts = draw(_money())
+    presented = draw(st.none() | presented_amounts(is_returned=facts["returned_cents"] > 0))
+    if presented is not None:
+        facts |= {"lines": gift_lines(gift_cents=facts["amount_cents"], fee_cover_cents=0)}
+    return GiftReceipt(**facts, goods_services=draw(_exchange), presented=presented)
+
+
+@st.composite
+def presented_amounts(draw: st.DrawFn, *, is_returned: bool = False) -> PresentedAmount:
+    """Return what a donor paid in a currency of none, two or three decimals."""
+    return PresentedAmount(
+        currency=draw(st.sampled_from(["EUR", "GBP", "JPY", "KWD", "CAD"])),
+        minor_units=draw(_cents),
+        rate=draw(st.sampled_from(["1.08", "0.0066", "3.25"])),
+        converted_on=draw(_days),
+        source="Stripe",
+        returned_minor_units=draw(_cents) if is_returned else 0,
+    )
 
 
 @st.composite
@@ -131,19 +149,22 @@ def quid_pro_quo_receipts(draw: st.DrawFn) -> QuidProQuoReceipt:
 
 
 @st.composite
+def _statement_rows(draw: st.DrawFn, n: int) -> StatementRow:
+    return StatementRow(
+        receipt_number=format_number("R", 2026, n),
+        gift_on=draw(_days),
+        gift_on_basis=draw(st.sampled_from(["charged", "settled", "postmark"])),
+        amount_cents=draw(_cents),
+        goods_services=draw(_exchange),
+        status=draw(st.sampled_from(["valid", "disputed"])),
+        presented=draw(st.none() | presented_amounts()),
+    )
+
+
+@st.composite
 def annual_statements(draw: st.DrawFn) -> AnnualStatement:
     """Return any statement, corrected or not."""
-    rows = tuple(
-        StatementRow(
-            receipt_number=format_number("R", 2026, n + 1),
-            gift_on=draw(_days),
-            gift_on_basis=draw(st.sampled_from(["charged", "settled", "postmark"])),
-            amount_cents=draw(_cents),
-            goods_services=draw(_exchange),
-            status=draw(st.sampled_from(["valid", "disputed"])),
-        )
-        for n in range(draw(st.integers(1, 4)))
-    )
+    rows = tuple(draw(_statement_rows(n + 1)) for n in range(draw(st.integers(1, 4))))
     total = sum(row.amount_cents for row in rows)
     replacing = draw(_replacing("S"))
     if replacing:
@@ -248,6 +269,7 @@ def notices(draw: st.DrawFn) -> NoticeOfReturn:
         returned_on=date(2027, 5, 30),
         reason_code=reason,
         withdraws=format_number("N", 2027, 1) if reason == "withdrawn" else None,
+        presented=draw(st.none() | presented_amounts(is_returned=True)),
     )
 
 

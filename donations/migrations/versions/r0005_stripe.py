@@ -80,6 +80,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_dispute_charge_id", "dispute", ["charge_id"], unique=False)
     op.create_table(
+        "presented_charge",
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("minor_units", WHOLE, nullable=False),
+        sa.Column("told_amount", WHOLE, nullable=False),
+        sa.Column("cents", WHOLE, nullable=False),
+        sa.Column("exchanged_on", DAY, nullable=False),
+        sa.CheckConstraint(
+            "currency <> 'USD' AND length(currency) = 3", name="ck_presented_charge_currency"
+        ),
+        sa.CheckConstraint("minor_units > 0 AND told_amount > 0", name="ck_presented_charge_amounts"),
+        sa.CheckConstraint("cents > 0 AND cents <= 100000000000", name="ck_presented_charge_cents"),
+        sa.PrimaryKeyConstraint("charge_id", name="pk_presented_charge"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "payout",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("amount_cents", WHOLE, nullable=False),
