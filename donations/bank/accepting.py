@@ -186,6 +186,28 @@ def _charge(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One s
     )
 
 
+def _interest(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
+    return postings.bank_interest(
+        bank_line=case.bank_line,
+        cents=case.line.cents,
+        place=PATHS[case.line.account],
+        happened_at=case.happened_at,
+        effective_on=case.effective_on,
+    )
+
+
+def _funding(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
+    if case.line.cents < 0:
+        raise _refused("Money that left funds nothing: say what it was.")
+    return postings.operations_funding(
+        bank_line=case.bank_line,
+        cents=case.line.cents,
+        place=PATHS[case.line.account],
+        happened_at=case.happened_at,
+        effective_on=case.effective_on,
+    )
+
+
 def _suspense(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
     """Hold what came to the children's account for them; what went is operations', never the children's."""
     is_childrens = case.line.account == "children" and case.line.cents > 0
@@ -222,6 +244,8 @@ _ENTRIES: Final[Mapping[Act, Callable[[Session, _Case], NewEntry]]] = {
     "suspense": _suspense,
     "sent_back": _sent_back,
     "returned_cheque": _returned_cheque,
+    "interest": _interest,
+    "funding": _funding,
 }
 
 

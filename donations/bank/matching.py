@@ -31,6 +31,8 @@ Act = Literal[
     "suspense",
     "sent_back",
     "returned_cheque",
+    "interest",
+    "funding",
 ]
 _EARLY: Final = timedelta(days=5)
 _LATE: Final = timedelta(days=45)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from donations.bank.matching import Act
     from donations.wiring import Rooms
 
-_ACTS = ("payout", "payout_back", "deposit", "booked", "sweep", "charge", "suspense", "sent_back", "returned_cheque")
+_ACTS = (
+    *("payout", "payout_back", "deposit", "booked", "sweep", "charge", "suspense", "sent_back", "returned_cheque"),
+    *("interest", "funding"),
+)
 _account = click.option(
     "--account", type=click.Choice(["children", "operations"]), default="children", show_default=True
 )

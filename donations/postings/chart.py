@@ -45,6 +45,7 @@ CHART: tuple[Account, ...] = (
     Account(4020, "income:fee-cover", "income", "", "DC", "what donors added to cover the fee"),
     Account(4030, "income:goods", "income", "DC", "", "gifts in kind"),
     Account(4050, "income:securities-sold", "income", "DC", "", "gain or loss on securities given and sold"),
+    Account(4070, "income:interest", "income", "", "DC", "interest of the bank; no gift"),
     Account(4080, "income:refunds", "income", "DC", "DC", "gifts given back, against income"),
     Account(4090, "income:chargebacks", "income", "DC", "DC", "disputes lost and late returns, against income"),
     Account(5010, "expense:clothing", "expense", "DC", "DC", "clothing bought"),

@@ -175,6 +175,20 @@ def bank_charge(*, bank_line: str, cents: int, place: str, happened_at: datetime
     return _bank_entry("bank_charge", bank_line, happened_at, effective_on, moved)
 
 
+def bank_interest(*, bank_line: str, cents: int, place: str, happened_at: datetime, effective_on: date) -> NewEntry:
+    """Book interest (cents < 0: taken back), no gift: operations' income, whichever account it came to."""
+    moved = signed_line("operations", place, "income:interest", cents)
+    return _bank_entry("interest", bank_line, happened_at, effective_on, moved)
+
+
+def operations_funding(
+    *, bank_line: str, cents: int, place: str, happened_at: datetime, effective_on: date
+) -> NewEntry:
+    """Book the charity's own money, put in from outside this book to pay fees: no gift, and never designated."""
+    moved = signed_line("operations", place, "net-assets:without-restriction", cents)
+    return _bank_entry("operations_funding", bank_line, happened_at, effective_on, moved)
+
+
 def unknown_bank_line(  # noqa: PLR0913  # A line has a fund, a place and a day.
     *, bank_line: str, fund: FundName, cents: int, place: str, happened_at: datetime, effective_on: date
 ) -> NewEntry:

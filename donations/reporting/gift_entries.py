@@ -14,21 +14,23 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from donations.postings import CHART
 from donations.tables import Dispute, GiftSettlement, entry, returned, transfer
 
-FormLine = Literal["1f", "1g", "7c"]
+FormLine = Literal["1f", "1g", "3", "7c"]
 
 FORM_LINES: Final[Mapping[str, FormLine]] = {
     "income:gifts": "1f",
     "income:fee-cover": "1f",
     "income:goods": "1g",
     "income:securities-sold": "7c",
+    "income:interest": "3",
     "income:refunds": "1f",
     "income:chargebacks": "1f",
 }
-"""Every income account and its one line; 1g is the part of 1f that is not cash, 7c no gift at all. Events (1c) and
-government grants (1e) have no account in the chart, so nothing can be booked there."""
+"""Every income account and its one line; 1g is the part of 1f that is not cash, 3 and 7c are no gifts. Events (1c)
+and government grants (1e) have no account in the chart, so nothing can be booked there."""
 
 GIFT_ACCOUNTS: Final = tuple(account.number for account in CHART if FORM_LINES.get(account.path) in {"1f", "1g"})
 SALE_ACCOUNTS: Final = tuple(account.number for account in CHART if FORM_LINES.get(account.path) == "7c")
+INTEREST_ACCOUNTS: Final = tuple(account.number for account in CHART if FORM_LINES.get(account.path) == "3")
 GOODS_ACCOUNTS: Final = tuple(account.number for account in CHART if FORM_LINES.get(account.path) == "1g")
 
 LOST_DISPUTES: Final = (

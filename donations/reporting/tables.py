@@ -87,6 +87,7 @@ def _operations(book: DayBook, sums: DayBook) -> FigureTable:
         ("gifts", "Gifts to operations", sums.credit("operations", GIFTS)),
         ("fee_cover", "Added by donors towards the fees", sums.credit("operations", FEE_COVER)),
         ("returned", "Given back", sums.credit("operations", "income:refunds", "income:chargebacks")),
+        ("interest", "Interest of the bank", sums.credit("operations", "income:interest")),
         ("processing_fees", "Processing fees", sums.credit("operations", FEES[0])),
         ("dispute_fees", "Dispute fees", sums.credit("operations", FEES[1])),
         ("bank_charges", "Bank charges", sums.credit("operations", FEES[2])),
@@ -96,7 +97,7 @@ def _operations(book: DayBook, sums: DayBook) -> FigureTable:
     rows = (
         ("opening", "With operations at the beginning", before),
         *known,
-        ("other", "Opening balances and other", other),
+        ("other", "Opening balances, the charity's own money put in, and other", other),
         ("closing", "With operations at the end", after),
     )
     return _ledger_table("operations", "Operations, which pays the fees", rows, None)

@@ -18,6 +18,7 @@ from donations.postings import CHART
 from donations.reporting.gift_entries import (
     FORM_LINES,
     GIFT_ACCOUNTS,
+    INTEREST_ACCOUNTS,
     LOST_DISPUTES,
     SALE_ACCOUNTS,
     credited,
@@ -79,13 +80,14 @@ class TieOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartEight:
-    """Line 1 of Part VIII, gross of fees and net of what went back; 1g is a part of 1f and of 1h. 7c is no gift."""
+    """Line 1 of Part VIII, gross of fees, net of returns; 1g is part of 1f and 1h; 3 and 7c are no gifts."""
 
     line_1c_cents: int
     line_1e_cents: int
     line_1f_cents: int
     line_1g_cents: int
     line_1h_cents: int
+    line_3_cents: int = 0
     line_7c_cents: int = 0
 
 
@@ -143,6 +145,7 @@ def part_eight(session: Session, year: int) -> PartEight:
         line_1f_cents=in_all,
         line_1g_cents=not_cash,
         line_1h_cents=in_all,
+        line_3_cents=sum(_credited_to(session, year, INTEREST_ACCOUNTS).values()),
         line_7c_cents=sum(_credited_to(session, year, SALE_ACCOUNTS).values()),
     )
 
@@ -155,6 +158,7 @@ def form_rows(form: PartEight, tie: TieOut) -> list[tuple[str, str, int]]:
         ("1f", "All other contributions, gross of fees, net of what went back", form.line_1f_cents),
         ("1g", "Noncash contributions included in line 1f", form.line_1g_cents),
         ("1h", "Total of lines 1a to 1f", form.line_1h_cents),
+        ("3", "Investment income: interest of the bank", form.line_3_cents),
         ("7c", "Gain or loss on securities sold, before what brokers kept (bank charges)", form.line_7c_cents),
         ("A", "Live documents by gift date", tie.a_cents),
         ("B", "Gifts in the book without a live document", tie.b_cents),

@@ -16,7 +16,7 @@ from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
 
 _ACTS = (
     "act IN ('payout', 'payout_back', 'deposit', 'booked', 'sweep', 'charge', 'suspense', 'sent_back',"
-    " 'returned_cheque')"
+    " 'returned_cheque', 'interest', 'funding')"
 )
 
 

@@ -51,6 +51,15 @@ HAPPENINGS: dict[str, Callable[[st.DrawFn], NewEntry | None]] = {
         place=draw(st.sampled_from(["assets:bank:operations", "assets:bank:children"])),
         **WHEN,
     ),
+    "interest": lambda draw: postings.bank_interest(
+        bank_line="children/1",
+        cents=draw(SIGNED.filter(bool)),
+        place=draw(st.sampled_from(["assets:bank:operations", "assets:bank:children"])),
+        **WHEN,
+    ),
+    "funding": lambda draw: postings.operations_funding(
+        bank_line="operations/1", cents=draw(CENTS), place="assets:bank:operations", **WHEN
+    ),
     "purchase": lambda draw: postings.purchase(
         reference="b",
         children_cents=draw(CENTS),

@@ -33,6 +33,7 @@ CHART = (
     (4020, "income:fee-cover", "income", "-", "DC"),
     (4030, "income:goods", "income", "DC", "-"),
     (4050, "income:securities-sold", "income", "DC", "-"),
+    (4070, "income:interest", "income", "-", "DC"),
     (4080, "income:refunds", "income", "DC", "DC"),
     (4090, "income:chargebacks", "income", "DC", "DC"),
     (5010, "expense:clothing", "expense", "DC", "DC"),

@@ -15,7 +15,7 @@ depends_on = None
 CENTS_MAX = 100_000_000_000
 ACTS = (
     "act IN ('payout', 'payout_back', 'deposit', 'booked', 'sweep', 'charge', 'suspense', 'sent_back',"
-    " 'returned_cheque')"
+    " 'returned_cheque', 'interest', 'funding')"
 )
 
 
