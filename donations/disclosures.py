@@ -23,6 +23,7 @@ def texts_of_states(
             legal_name=organisation.legal_name,
             state_of_formation=organisation.state_of_formation,
             purpose=organisation.purpose,
+            own_texts=organisation.own_texts,
         ),
         on=on,
         donor_state=donor_state,

@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from donations.errors import SettingsRefusedError
+from receipts.rules.assessing import Threshold
+from receipts.rules.us.earmarks import names_one_person
+from receipts.rules.us.own import OwnText, OwnThreshold, find_fault
+from receipts.rules.us.states import Row
 
 Mode = Literal["simulated", "test", "live"]
 _ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
@@ -81,9 +85,25 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     fee_cover_fixed_cents: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 30
     operations_reserve_cents: Annotated[int, msgspec.Meta(ge=0, le=10**11)] = 0
     suppression_k: Annotated[int, msgspec.Meta(ge=_SUPPRESSION_FLOOR)] = _SUPPRESSION_FLOOR
+    fiscal_sponsor: bool = False
+    """Legal name, EIN, address and status are a fiscal sponsor's, and `trade_name` names its project (R30)."""
     class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR
     control_statement_version: _Line = "control-2026-1"
     billing_address_required: bool = False
+    threshold: tuple[OwnThreshold, ...] = ()
+    """Figures of the law that a named person of the charity has verified."""
+    disclosure: tuple[OwnText, ...] = ()
+    """Texts of states that the charity's counsel gave."""
+
+    @property
+    def own_thresholds(self) -> tuple[Threshold, ...]:
+        """Return its figures as rows of the table."""
+        return tuple(one.row for one in self.threshold)
+
+    @property
+    def own_texts(self) -> tuple[Row, ...]:
+        """Return its texts as rows of the table."""
+        return tuple(one.row for one in self.disclosure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +199,7 @@ def load_organisation(file: Path) -> Organisation:
 
 def read_organisation(facts: Mapping[str, Any]) -> Organisation:
     """Believe or refuse the parsed content of `almoner.toml`."""
+    _refuse_surcharge(facts)
     try:
         organisation = msgspec.convert(facts, Organisation)
     except msgspec.ValidationError as fault:
@@ -191,9 +212,35 @@ def read_organisation(facts: Mapping[str, Any]) -> Organisation:
         lambda: date.fromisoformat(f"2001-{organisation.fiscal_year_start}"),
         f"almoner.toml: fiscal_year_start {organisation.fiscal_year_start!r} is no day of the year.",
     )
+    _refuse_unlawful(organisation)
     if not _SENDER.fullmatch(organisation.mail_from):
         raise SettingsRefusedError("almoner.toml: mail_from must be one e-mail address, like gifts@example.org.")
     return organisation
+
+
+def _refuse_surcharge(facts: Mapping[str, Any]) -> None:
+    """Refuse what everybody would have to pay on top: it is no gift, and no receipt may tell it (tax rules R21)."""
+    name = next((name for name in facts if "surcharge" in name or name.startswith("mandatory")), None)
+    if name is not None:
+        raise SettingsRefusedError(
+            f"almoner.toml: {name}: a surcharge that a donor must pay is no gift and stands on no receipt; donors "
+            "are asked whether they add the card fee (fee_cover_basis_points, fee_cover_fixed_cents)."
+        )
+
+
+def _refuse_unlawful(organisation: Organisation) -> None:
+    """Refuse a purpose that is one person's (Rev. Rul. 62-113), and a sponsor without its project (R30)."""
+    for name in ("purpose", "trade_name"):
+        if names_one_person(getattr(organisation, name)):
+            raise SettingsRefusedError(
+                f"almoner.toml: {name} names a person: a gift for one person is not deductible, so it must name the "
+                "whole class that is served, such as foster and homeless children."
+            )
+    fault = find_fault(organisation.threshold, organisation.disclosure)
+    if fault is not None:
+        raise SettingsRefusedError(f"almoner.toml: {fault}.")
+    if organisation.fiscal_sponsor and not organisation.trade_name:
+        raise SettingsRefusedError("almoner.toml: fiscal_sponsor needs the name of the project in trade_name.")
 
 
 def _attempt(act: Callable[[], _Result], sentence: str) -> _Result:

@@ -198,6 +198,18 @@ _WRONG_FACTS: list[tuple[dict[str, Any], str]] = [
     ({"fee_cover_basis_points": -1}, "fee_cover_basis_points"),
     ({"suppression_k": 10}, "suppression_k"),
     ({"class_floor": 1}, "class_floor"),
+    ({"class_floor": 24}, "class_floor"),
+    ({"mandatory_surcharge_cents": 300}, "a surcharge that a donor must pay is no gift"),
+    ({"surcharge_basis_points": 300}, "fee_cover_basis_points"),
+    ({"fiscal_sponsor": True}, "trade_name"),
+    *(
+        ({"purpose": purpose}, "purpose names a person")
+        for purpose in (
+            *("Help Maria R.", "Help Maria R. and other children", "to clothe Jayden", "save baby Emma's winter"),
+            *("for little Jayden", "to clothe my niece", "to support Ana Gomez", "ayudar a Lucía"),
+        )
+    ),
+    ({"trade_name": "Help Maria R."}, "trade_name names a person"),
     ({"states_registered": [{"state": "Nevada"}]}, "state"),
     ({"address": {"line1": "x", "city": "y", "region": "NV"}}, "postal_code"),
     ({"address": ORGANISATION_FACTS["address"] | {"floor": "2"}}, "floor"),
@@ -212,6 +224,22 @@ def test_a_wrong_fact_about_the_organisation_is_one_sentence_that_names_it(
         read_organisation(ORGANISATION_FACTS | changes)
     assert named in refused.value.sentence
     assert "\n" not in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        "to clothe foster and homeless children and youth with dignity",
+        "to help Las Vegas children",
+        "to clothe Clark County children in foster care",
+        "Clothing for children in need, in Nevada",
+        "to support young people who leave foster care",
+        "Help Nevada",
+        "vestir a niños y jóvenes sin hogar",
+    ],
+)
+def test_a_purpose_that_names_a_class_is_believed(purpose: str) -> None:
+    assert read_organisation(ORGANISATION_FACTS | {"purpose": purpose}).purpose == purpose
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,7 @@ def _organisation(letterhead: Letterhead) -> us.Organisation:
         ein=organisation.ein,
         is_public_charity=organisation.public_charity,
         teos_checked_on=organisation.teos_checked_on,
+        own_thresholds=organisation.own_thresholds,
     )
 
 

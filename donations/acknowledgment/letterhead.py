@@ -75,6 +75,7 @@ def issuer_of(organisation: Organisation) -> Issuer:
         signatory_name=organisation.signatory_name,
         signatory_title=organisation.signatory_title,
         fictitious=organisation.fictitious,
+        is_sponsor=organisation.fiscal_sponsor,
     )
 
 

@@ -104,15 +104,17 @@ def _check_disclosures(settings: Settings) -> str:
     """Return the treasurer's tasks; a text that has lapsed is a fault, one that nobody verified a reminder."""
     today = day_in_zone(datetime.now(UTC), settings.zone)
     registered = {row.state: row.registration_number for row in settings.organisation.states_registered}
-    lapsed = sorted(registered.keys() & set(us.list_lapsed_states(today)))
+    own = settings.organisation.own_texts
+    lapsed = sorted(registered.keys() & set(us.list_lapsed_states(today, us.all_rows(own))))
     if lapsed:
         raise RuntimeError(f"the text of {', '.join(lapsed)} has lapsed and is left out: counsel must give a new one")
-    return " ".join(us.list_disclosure_doubts(registered, today)) or "every state's text holds and is verified"
+    return " ".join(us.list_disclosure_doubts(registered, today, own)) or "every state's text holds and is verified"
 
 
 def _check_thresholds(settings: Settings) -> str:
     year = day_in_zone(datetime.now(UTC), settings.zone).year
-    return " ".join(us.LAW.list_unverified_thresholds(year)) or "every figure of the year is verified"
+    own = settings.organisation.own_thresholds
+    return " ".join(us.LAW.list_unverified_thresholds(year, own)) or "every figure of the year is verified"
 
 
 def _check_seal(settings: Settings) -> str:

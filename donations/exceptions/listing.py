@@ -125,10 +125,11 @@ def _of_the_house(session: Session, settings: Settings, now: datetime) -> list[T
     old = today - organisation.teos_checked_on > TEOS_EVERY
     note("teos", "The charity's standing was not looked up for 35 days", int(old), checked)
     verify = Action(words="Have a named person verify them", command="almoner check")
-    doubts = us.LAW.list_unverified_thresholds(today.year)
+    doubts = us.LAW.list_unverified_thresholds(today.year, organisation.own_thresholds)
     note("threshold", "Figures of the law are not verified", len(doubts), verify)
     registered = {row.state for row in organisation.states_registered}
-    return found + lapsing_texts([last for _, last in us.list_last_days(registered)], today)
+    texts = us.all_rows(organisation.own_texts)
+    return found + lapsing_texts([last for _, last in us.list_last_days(registered, texts)], today)
 
 
 def lapsing_texts(lasts: Sequence[date], today: date) -> list[Task]:

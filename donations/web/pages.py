@@ -37,7 +37,7 @@ def about() -> str:
         ask=wording.ask(house().settings.organisation.set_price_cents),
         promise=_promise(),
         variance=wording.variance(),
-        deduction_note=us.deduction_note(today.year, us.all_thresholds()),
+        deduction_note=us.deduction_note(today.year, us.all_thresholds(house().settings.organisation.own_thresholds)),
     )
 
 

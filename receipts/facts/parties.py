@@ -27,6 +27,8 @@ class Issuer:
     signatory_name: str = ""
     signatory_title: str = ""
     fictitious: bool = False
+    is_sponsor: bool = False
+    """Whether it acknowledges gifts to a project it sponsors; `trade_name` is the project's then (R30)."""
 
     def __post_init__(self) -> None:
         """Refuse an issuer whose documents the IRS could not read."""
@@ -38,6 +40,7 @@ class Issuer:
         faults.text("tax_status", self.tax_status)
         for name in ("trade_name", "contact", "signatory_name", "signatory_title"):
             faults.text(name, getattr(self, name), may_be_empty=True)
+        faults.unless(self.trade_name or not self.is_sponsor, "trade_name", "of the sponsored project is missing")
         faults.refuse()
 
 

@@ -69,6 +69,18 @@ Given = Gift | Goods | Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """One figure of a law: the amount in cents from which a rule holds, since which year, and who says so."""
+
+    rule: str
+    year: int
+    cents: int
+    source: str
+    seen: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """The issuing charity as the authority lists it."""
 
@@ -80,6 +92,8 @@ class Organisation:
     is_religious: bool = False
     """Organised exclusively for religious purposes; the setting must say so."""
     is_supporting_organisation: bool = False
+    own_thresholds: tuple[Threshold, ...] = ()
+    """Figures that a named person of the charity has verified; they go before the table's of the same year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from receipts.rules.assessing import Assessment, Given, Kind, Organisation
+from receipts.rules.assessing import Assessment, Given, Kind, Organisation, Threshold
 from receipts.wording import Language, ReplacementReason, VoidReason
 
 InKindValue = Literal["forbidden", "required"]
@@ -55,10 +55,10 @@ class Jurisdiction(Protocol):
     def void(self, old_number: str, reason: VoidReason, language: Language = "en") -> str:
         """Return what is said about a document that holds no longer."""
 
-    def thresholds(self, year: int) -> Mapping[str, int]:
-        """Return the amounts in cents from which rules hold in a year, by rule."""
+    def thresholds(self, year: int, own: Sequence[Threshold] = ()) -> Mapping[str, int]:
+        """Return the amounts in cents from which rules hold in a year, by rule; `own` are the charity's."""
 
-    def list_unverified_thresholds(self, year: int) -> tuple[str, ...]:
+    def list_unverified_thresholds(self, year: int, own: Sequence[Threshold] = ()) -> tuple[str, ...]:
         """Return one sentence for the treasurer for each figure of that year that nobody has verified."""
 
     def required_settings(self) -> tuple[str, ...]:

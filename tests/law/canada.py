@@ -8,7 +8,18 @@ from datetime import date
 from typing import Literal
 
 from receipts.facts import NothingGiven
-from receipts.rules.assessing import Assessment, Gift, Given, Goods, Held, Kind, Organisation, Receiptable, Refused
+from receipts.rules.assessing import (
+    Assessment,
+    Gift,
+    Given,
+    Goods,
+    Held,
+    Kind,
+    Organisation,
+    Receiptable,
+    Refused,
+    Threshold,
+)
 from receipts.rules.jurisdiction import NumberSeries, RecordClass
 from receipts.wording import Language, ReplacementReason, VoidReason
 
@@ -70,11 +81,11 @@ class Canada:
         """Return that the kept copy is marked."""
         return f"Receipt #{old_number} is cancelled; its copy is kept and marked so."
 
-    def thresholds(self, year: int) -> Mapping[str, int]:  # noqa: ARG002
+    def thresholds(self, year: int, own: Sequence[Threshold] = ()) -> Mapping[str, int]:  # noqa: ARG002
         """Return the appraisal's figure."""
         return {"appraisal_recommended": 100_000}
 
-    def list_unverified_thresholds(self, year: int) -> tuple[str, ...]:  # noqa: ARG002
+    def list_unverified_thresholds(self, year: int, own: Sequence[Threshold] = ()) -> tuple[str, ...]:  # noqa: ARG002
         """Return nothing: the stub holds one figure."""
         return ()
 

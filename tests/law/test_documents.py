@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from donations.acknowledgment import issuer_of
+from donations.settings import read_organisation
 from receipts import wording
 from receipts.facts import (
     DocumentRefusedError,
     DonatedItem,
+    DonorFacts,
     GiftReceipt,
     Issuer,
     QuidProQuo,
@@ -24,6 +27,7 @@ from receipts.rules import us
 from receipts.rules.us import Gift, GiftMoments, Goods, PaymentPart, Receiptable, Refused, Service, assess
 from receipts.rules.us.ein import has_assigned_prefix
 from receipts.rules.us.states import all_rows
+from tests.clerk_room import ORGANISATION_FACTS
 from tests.documents import samples
 from tests.law.test_jurisdictions import CHARITY, GIFT, TODAY
 from tests.law.test_kinds import page_of, sample
@@ -192,11 +196,30 @@ def test_a_sponsored_project_s_receipt_is_in_the_sponsor_s_name() -> None:
         ein="88-1234567",
         address_lines=("1 Sample Street",),
         tax_status=samples.ISSUER.tax_status,
-        trade_name="Desert Thread, a project of Example Sponsor, Inc.",
+        trade_name="Desert Thread",
+        is_sponsor=True,
     )
     text = page_of(samples.receipt(issuer=issuer))
-    assert "Example Sponsor, Inc. known as Desert Thread, a project of Example Sponsor, Inc. EIN 88-1234567" in text
+    assert "Example Sponsor, Inc. Desert Thread, a project of Example Sponsor, Inc. EIN 88-1234567" in text
     assert "Gifts are made to Example Sponsor, Inc., which has full control" in text
+
+
+def test_a_sponsor_is_read_from_the_settings_and_needs_its_project() -> None:
+    """Case 35."""
+    facts = ORGANISATION_FACTS | {"fiscal_sponsor": True, "trade_name": "Desert Thread"}
+    issuer = issuer_of(read_organisation(facts))
+    assert (issuer.legal_name, issuer.is_sponsor) == (facts["legal_name"], True)
+    with pytest.raises(DocumentRefusedError, match="trade_name"):
+        replace(issuer, trade_name="")
+
+
+def test_a_receipt_is_the_payers_and_names_two_people_only_where_the_payer_wrote_both() -> None:
+    """Case 30: whoever is honoured has no place on it; the card to them comes with tributes."""
+    names = ("Ben Example", "Ana & Ben Example")
+    one, both = (page_of(samples.receipt(donor=DonorFacts(name=name))) for name in names)
+    assert "Ana" not in one
+    assert "Ana &amp; Ben Example" in both or "Ana & Ben Example" in both
+    assert not {"honoree", "tribute", "in_honour_of"} & {field.name for field in fields(GiftReceipt)}
 
 
 def test_no_text_of_a_state_is_past_its_date_today() -> None:

@@ -8,6 +8,7 @@ from receipts.rules.us.law import LAW, UnitedStates
 from receipts.rules.us.parts import PaymentPart, gift_cents_of
 from receipts.rules.us.states import (
     DisclosureValues,
+    all_rows,
     disclosures,
     list_disclosure_doubts,
     list_lapsed_states,
@@ -32,6 +33,7 @@ __all__ = [
     "Threshold",
     "UndatedGiftError",
     "UnitedStates",
+    "all_rows",
     "all_thresholds",
     "assess",
     "assess_statement",

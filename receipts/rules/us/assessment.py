@@ -169,7 +169,7 @@ def _goods_services(gift: Gift, organisation: Organisation) -> GoodsServices | N
         return NothingGiven()
     if not gift.benefit or text_fault(gift.benefit):
         return None
-    if _is_insubstantial(gift):
+    if _is_insubstantial(gift, organisation):
         return Insubstantial(item=gift.benefit)
     if not 0 < gift.benefit_cents < gift.amount_cents:
         return None
@@ -177,16 +177,18 @@ def _goods_services(gift: Gift, organisation: Organisation) -> GoodsServices | N
     return QuidProQuo(benefits=(benefit,), excess_cents=gift.amount_cents - gift.benefit_cents)
 
 
-def _is_insubstantial(gift: Gift) -> bool:
+def _is_insubstantial(gift: Gift, organisation: Organisation) -> bool:
     """Apply Rev. Proc. 90-12 §3.01 and §3.02: two per cent with a cap, or a token item for a gift of some size."""
     year = gift.gift_on.year if gift.gift_on else 0
     if year < _FIRST_YEAR:
         return False
-    cap = threshold("insubstantial_value_cap", year).cents
+    own = organisation.own_thresholds
+    cap = threshold("insubstantial_value_cap", year, own).cents
     if gift.benefit_cents <= min(gift.amount_cents * _INSUBSTANTIAL_PERCENT // 100, cap):
         return True
-    is_cheap = gift.benefit_cents <= threshold("low_cost_item", year).cents
-    return gift.benefit_is_token_item and is_cheap and gift.amount_cents >= threshold("token_gift_floor", year).cents
+    is_cheap = gift.benefit_cents <= threshold("low_cost_item", year, own).cents
+    floor = threshold("token_gift_floor", year, own).cents
+    return gift.benefit_is_token_item and is_cheap and gift.amount_cents >= floor
 
 
 def _warnings(organisation: Organisation, given_on: date | None, on: date) -> list[str]:

@@ -44,6 +44,17 @@ _NOTHING_BUT: Final = re.compile(
 )
 """A memo that says nothing else, as people write on a cheque: then small letters make it no less a name."""
 _CAPITAL_AFTER_FOR: Final = re.compile(r"\b(?:[Ff]or|FOR|[Pp]ara|[Gg]ive to|[Ss]end to)\s+(?P<name>[A-Z][\w'’-]+)")
+_LITTLE_ONE: Final = re.compile(r"\b(?:[Bb]aby|[Ll]ittle|[Yy]oung|[Tt]iny)\s+[A-Z][\w'’-]+")
+_HELPS: Final = re.compile(
+    r"\b(?:[Hh]elp|[Ss]upport|[Cc]lothe|[Dd]ress|[Ss]ave|[Ff]or|[Aa]yud(?:ar|a)(?:\s+a)?|[Vv]estir\s+a)\s+"
+    r"(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]*\.?)?)"
+)
+_INITIAL: Final = re.compile(r"\s[A-Z]\.?\Z")
+_CLASS: Final = re.compile(
+    r"\b(?:children|youths?|kids|families|students|teen(?:ager)?s|girls|boys|people|persons|women|men|babies"
+    r"|niños|niñas|jóvenes|familias|personas)\b",
+    re.IGNORECASE,
+)
 _COMMON_WORDS: Final = """
     children kids clothes clothing coats shoes school socks outfits winter christmas hanukkah thanksgiving easter
     back everyone everybody anyone all you them those whoever whatever general need where most the this that our
@@ -75,6 +86,19 @@ def screen(text: str) -> Screened:
     if _ONLY.search(read):
         return Screened(reason="only_for")
     return Screened(reason="named_person" if _names_a_person(read) else None)
+
+
+def names_one_person(purpose: str) -> bool:
+    """Tell whether a charity's own purpose is to help one person: the class it serves is large and indefinite.
+
+    Screening a text that an operator writes may let a doubtful one pass: it guards against a mistake, not a lie.
+    """
+    read = " ".join(unicodedata.normalize("NFKC", purpose).split())
+    if _OWN.search(read) or _LITTLE_ONE.search(read):
+        return True
+    found = _HELPS.search(read)
+    is_class = _CLASS.search(read) and not (found and _INITIAL.search(found["name"]))
+    return found is not None and not is_class and not _is_known(found["name"])
 
 
 def _names_a_person(text: str) -> bool:

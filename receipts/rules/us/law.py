@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from receipts import wording
 from receipts.numbers import Series, format_number
-from receipts.rules.assessing import Assessment, Given, Kind, Organisation
+from receipts.rules.assessing import Assessment, Given, Kind, Organisation, Threshold
 from receipts.rules.jurisdiction import NumberSeries, RecordClass
 from receipts.rules.us.assessment import assess, assess_statement
 from receipts.rules.us.thresholds import all_thresholds, threshold
@@ -75,15 +75,15 @@ class UnitedStates:
         named = wording.labels(language)["void_reason"]
         return f"{old_number}. {named['sentence']} {named[reason]}"
 
-    def thresholds(self, year: int) -> Mapping[str, int]:
+    def thresholds(self, year: int, own: Sequence[Threshold] = ()) -> Mapping[str, int]:
         """Return each rule's verified figure of the year, or the latest before it."""
-        rules = {row.rule for row in all_thresholds() if row.verified and row.year <= year}
-        return {rule: threshold(rule, year).cents for rule in sorted(rules)}
+        rules = {row.rule for row in all_thresholds(own) if row.verified and row.year <= year}
+        return {rule: threshold(rule, year, own).cents for rule in sorted(rules)}
 
-    def list_unverified_thresholds(self, year: int) -> tuple[str, ...]:
+    def list_unverified_thresholds(self, year: int, own: Sequence[Threshold] = ()) -> tuple[str, ...]:
         """Return the figures that hold in the year and that no named person has verified."""
-        rows = [row for row in all_thresholds() if not row.verified and row.year <= year]
-        known = {row.rule for row in all_thresholds() if row.verified and row.year <= year}
+        rows = [row for row in all_thresholds(own) if not row.verified and row.year <= year]
+        known = {row.rule for row in all_thresholds(own) if row.verified and row.year <= year}
         return tuple(
             f"Nobody has verified {row.rule} of {row.year} ({row.source}); until then "
             + ("the latest verified figure is used." if row.rule in known else "no figure is told.")

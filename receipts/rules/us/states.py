@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -25,6 +25,8 @@ class DisclosureValues:
     legal_name: str
     state_of_formation: str
     purpose: str
+    own_texts: tuple[Row, ...] = ()
+    """Texts that the charity's counsel gave; each takes the place of the shipped one of its name."""
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,15 +60,15 @@ def disclosures(
     A text past its last day is left out, never a reason not to issue.
     """
     wanted = registered.keys() if donor_state is None else registered.keys() & {donor_state}
-    rows = [row for row in all_rows() if row.state in wanted and surface in row.surfaces and _is_in_force(row, on)]
-    return tuple(_fill(row, values, registered[row.state]) for row in rows)
+    here = [row for row in all_rows(values.own_texts) if row.state in wanted and surface in row.surfaces]
+    return tuple(_fill(row, values, registered[row.state]) for row in here if _is_in_force(row, on))
 
 
-def list_disclosure_doubts(registered: Mapping[str, str], on: date) -> tuple[str, ...]:
+def list_disclosure_doubts(registered: Mapping[str, str], on: date, own: tuple[Row, ...] = ()) -> tuple[str, ...]:
     """Return one sentence for each registered state whose text is missing, lapsed or checked by nobody."""
     doubts = []
     for state in sorted(registered):
-        rows = [row for row in all_rows() if row.state == state]
+        rows = [row for row in all_rows(own) if row.state == state]
         if not rows:
             doubts.append(f"There is no disclosure text for {state}; counsel should say whether it asks for one.")
         elif not any(_is_in_force(row, on) for row in rows):
@@ -91,9 +93,14 @@ def list_last_days(states: Collection[str], rows: tuple[Row, ...] | None = None)
     return tuple((state, max(day for day in days if day)) for state, days in sorted(ends.items()) if None not in days)
 
 
+def all_rows(own: tuple[Row, ...] = ()) -> tuple[Row, ...]:
+    """Return every text, in force or not; one of the charity's own takes the place of the shipped one of its id."""
+    replaced = {row.id for row in own}
+    return (*(row for row in _table() if row.id not in replaced), *own)
+
+
 @cache
-def all_rows() -> tuple[Row, ...]:
-    """Return every row of the table, in force or not."""
+def _table() -> tuple[Row, ...]:
     text = files(__package__).joinpath("states.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["disclosure"], tuple[Row, ...])
 
@@ -105,5 +112,6 @@ def _is_in_force(row: Row, on: date) -> bool:
 def _fill(row: Row, values: DisclosureValues, number: str) -> StateDisclosure:
     registration = f"{row.state} registration number: {number}." if number else ""
     registration = registration.upper() if row.style == "capitals" else registration
-    text = row.text.format(**asdict(values), registration=registration, deductibility=DEDUCTIBILITY_NEVADA)
+    said = {name: getattr(values, name) for name in ("legal_name", "state_of_formation", "purpose")}
+    text = row.text.format(**said, registration=registration, deductibility=DEDUCTIBILITY_NEVADA)
     return StateDisclosure(id=row.id, state=row.state, text=" ".join(text.split()), style=row.style)
