@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ AlarmKind = Literal[
     "document_differs",
     "early_fraud_warning",
     "foreign_row",
+    "form_8282",
+    "form_8283",
     "invoice_without_charge",
     "left_over",
     "operations_broken",
@@ -30,6 +32,7 @@ AlarmKind = Literal[
     "suspense",
     "unknown_row",
 ]
+KINDS: Final[tuple[AlarmKind, ...]] = get_args(AlarmKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

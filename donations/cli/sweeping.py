@@ -73,17 +73,26 @@ def reconcile(*, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--dealt-with", nargs=2, metavar="KIND SUBJECT", help="End one that only a person can end, and is dealt with."
+)
 @json_option
-def alarms(*, as_json: bool) -> None:
+def alarms(*, dealt_with: tuple[str, str] | None, as_json: bool) -> None:
     """List what needs a person: alarms, told events and owed effects laid aside, money in suspense, healed gaps.
 
     Example: almoner alarms --json
     """
+    from donations.audit_log import COMMAND
     from donations.cli.opening import opened_rooms
+    from donations.exceptions import deal_with
     from donations.reconciliation import list_tasks
 
-    with opened_rooms() as rooms, rooms.database.read() as session:
-        tasks = list_tasks(session)
+    with opened_rooms() as rooms:
+        now = rooms.clock.now()
+        if dealt_with is not None:
+            rooms.database.write(lambda session: deal_with(session, *dealt_with, actor=COMMAND, now=now))
+        with rooms.database.read() as session:
+            tasks = list_tasks(session)
     if as_json:
         answer_json(tasks)
         return

@@ -17,6 +17,7 @@ from donations.clock import day_in_zone
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing import await_clerks_lock
 from donations.goods.facts import Kind
+from donations.goods.forms import remind_of_8282
 from donations.goods.on_hand import Shelf, read_shelf
 from donations.goods.taking_in import Hand
 from donations.money import CENTS_MAX
@@ -91,6 +92,9 @@ def approve_out(session: Session, reference: str, hand: Hand) -> None:
     session.flush()
     if found.how == "sold":
         session.execute(insert(tray).values(entry_id=posted.entry_id))
+    if found.how == "discarded":
+        # What is given out serves the charity's own purpose, for nothing: that is excepted.
+        remind_of_8282(session, [shelf for shelf, _ in _lines_of(session, found)], found.out_on, now=hand.now)
     _note(session, found, "goods.out_approved", hand)
 
 
@@ -117,12 +121,15 @@ def _entry_of(session: Session, found: GoodsOut, hand: Hand) -> postings.NewEntr
     return postings.goods_gone(leaving, how, happened_at=hand.now, effective_on=day, actor=actor)
 
 
-def _value_of(session: Session, found: GoodsOut) -> int:
+def _lines_of(session: Session, found: GoodsOut) -> list[tuple[Shelf, GoodsOutLine]]:
     lines = session.scalars(select(GoodsOutLine).where(GoodsOutLine.goods_out_id == found.id)).all()
     shelves = {shelf.item_id: shelf for shelf in read_shelf(session, item_ids=[line.goods_item_id for line in lines])}
+    return [(shelves[line.goods_item_id], line) for line in lines]
+
+
+def _value_of(session: Session, found: GoodsOut) -> int:
     value = 0
-    for line in lines:
-        shelf = shelves[line.goods_item_id]
+    for shelf, line in _lines_of(session, found):
         if shelf.left < line.count:
             raise FieldRefusedError(
                 f"Only {shelf.left} of “{shelf.description}” are left; decline this draft and write another.",

@@ -14,6 +14,7 @@ from donations.audit_log import Actor
 from donations.clock import day_in_zone
 from donations.donors import find_or_write_donor
 from donations.goods.facts import METHODS, GoodsWish, check_wish
+from donations.goods.forms import remind_of_8283
 from donations.tables import Contact, Gift, GiftSettlement, GoodsGift, GoodsItem, tray
 from receipts.rules import us
 
@@ -60,6 +61,7 @@ def take_in(session: Session, wish: GoodsWish, hand: Hand) -> str:
     )
     session.flush()
     session.execute(insert(tray).values(entry_id=posted.entry_id))
+    remind_of_8283(session, gift.reference, wish, now=hand.now)
     facts: dict[str, str | int | bool | None] = {
         "kind": wish.kind,
         "cents": wish.value_cents,

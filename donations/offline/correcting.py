@@ -32,6 +32,8 @@ from donations.tables import (
 
 CorrectionReason = Literal["entered_twice", "wrong_amount", "wrong_facts", "never_came"]
 CORRECTION_REASONS: Final[tuple[CorrectionReason, ...]] = get_args(CorrectionReason)
+_ENDS_WITH_IT: Final[tuple[alarms.AlarmKind, ...]] = ("receipt_refused", "form_8283", "form_8282")
+"""Alarms about a gift that are over once it never was so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,8 @@ def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: d
     else:
         _lay_before_the_clerk(session, found, entry_id)
         _void_documents(session, found.gift.id, now, series="L")
-    alarms.clear_alarm(session, "receipt_refused", wish.reference, now=now)
+    for kind in _ENDS_WITH_IT:
+        alarms.clear_alarm(session, kind, wish.reference, now=now)
     facts: dict[str, str | int | bool | None] = {"reason": wish.reason, "by": wish.asked_by}
     audit_log.record(session, actor, "gift.corrected", subject=wish.reference, facts=facts, at=now)
 

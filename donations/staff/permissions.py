@@ -41,7 +41,7 @@ Action = Literal[
 GRANTS: Final[dict[Action, dict[Role, tuple[Right, ...]]]] = {
     "desk": dict.fromkeys(ROLES, ("see",)),
     "own_account": dict.fromkeys(ROLES, ("do",)),
-    "tasks": {"treasurer": ("see",), "approver": ("see",), "auditor": ("see",)},
+    "tasks": {"treasurer": ("do", "see"), "approver": ("see",), "auditor": ("see",)},
     "donor": {"treasurer": ("do", "see", "masked"), "auditor": ("masked",)},
     "batch": {"treasurer": ("request", "do", "see"), "auditor": ("see",)},
     "import": {"treasurer": ("do", "see")},

@@ -6,6 +6,7 @@ from receipts.rules.us.deducting import deduction_note
 from receipts.rules.us.gift_days import GiftDay, GiftMoments, UndatedGiftError, resolve_gift_day
 from receipts.rules.us.law import LAW, UnitedStates
 from receipts.rules.us.parts import PaymentPart, gift_cents_of
+from receipts.rules.us.property_forms import form_8282_due_on, may_want_signature
 from receipts.rules.us.states import (
     DisclosureValues,
     all_rows,
@@ -40,10 +41,12 @@ __all__ = [
     "comes_late",
     "deduction_note",
     "disclosures",
+    "form_8282_due_on",
     "gift_cents_of",
     "list_disclosure_doubts",
     "list_lapsed_states",
     "list_last_days",
+    "may_want_signature",
     "resolve_gift_day",
     "threshold",
 ]
