@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -170,3 +171,32 @@ def test_a_worn_child_is_replaced_and_takes_its_folder_along() -> None:
 def test_a_room_that_cannot_print_says_why_before_any_facts_are_told(tmp_path: Path) -> None:
     with pytest.raises(PrintingFailedError, match=r"house\.css"):
         PrintingRoom(tmp_path / "nowhere").describe()
+
+
+_BUSY = """
+import sys, time
+from receipts import press_child
+press_child.CPU_SECONDS_EACH = 1
+press_child.limit_process()
+for documents in range(int(sys.argv[1])):
+    press_child.renew_cpu_limit()
+    began = time.process_time()
+    while time.process_time() - began < float(sys.argv[2]):
+        pass
+print("printed")
+"""
+
+
+def _busy_child(documents: int, seconds: float) -> subprocess.CompletedProcess[str]:
+    asked = [sys.executable, "-c", _BUSY, str(documents), str(seconds)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)  # Our own text.
+
+
+def test_a_document_that_takes_more_than_its_share_of_time_ends_its_child() -> None:
+    ended = _busy_child(1, 30)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGPROF, "")
+
+
+def test_a_child_outlives_any_number_of_documents_that_keep_to_their_share() -> None:
+    ended = _busy_child(6, 0.4)
+    assert (ended.returncode, ended.stdout) == (0, "printed\n"), ended.stderr
