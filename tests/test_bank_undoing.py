@@ -148,7 +148,7 @@ def test_one_person_alone_undoes_nothing_and_an_old_wish_undoes_no_new_match(boo
     assert_sound(book)
 
 
-@pytest.mark.parametrize("act", ["charge", "sweep", "suspense"])
+@pytest.mark.parametrize("act", ["charge", "sweep", "suspense", "interest"])
 def test_whatever_a_line_posted_is_mirrored_to_nothing(book: Database, act: Act) -> None:
     take(book, Told(fitid="1", on=TODAY, cents=-1_200))
     before = _standing(book)

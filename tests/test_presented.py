@@ -40,6 +40,9 @@ from tests.return_facts import refund, row, settle
 CAME = fee_row(1, amount_cents=12_960, fee_cents=406)
 EUROS = charge(gift=None, amount_cents=12_000, currency="eur", balance_transaction=CAME)
 """€120.00, of which $129.60 reached us."""
+_PAID = PresentedAmount(
+    currency="EUR", minor_units=12_000, rate="1.08", converted_on=date(2026, 11, 22), source="Stripe"
+)
 WISH = OfflineWish(kind="wire", amount_cents=12_960, name="Cleo Example", received_on=TODAY)
 
 
@@ -65,7 +68,7 @@ def _give_back(book: Database, euros: int, cents: int, *, name: str = "1", hours
 
 
 def _refund(euros: int, cents: int, name: str, hours: int) -> RefundFacts:
-    moved = row(f"re_{name}", -cents, hours=hours)
+    moved = row(f"re_{name}", -cents, hours=hours, source_id=f"re_{name}")
     return refund(name, euros, hours=hours, currency="eur", balance_transaction=moved)
 
 
@@ -87,9 +90,7 @@ def _events(book: Database) -> list[tuple[str, str]]:
 
 def test_what_was_paid_is_the_amount_and_dollars_stand_beside_it_with_rate_day_and_source(given: Database) -> None:
     (receipt,) = _receipts(given)
-    assert receipt.presented == PresentedAmount(
-        currency="EUR", minor_units=12_000, rate="1.08", converted_on=date(2026, 11, 22), source="Stripe"
-    )
+    assert receipt.presented == _PAID
     assert receipt.presented.text == "€120.00"
     assert receipt.amount_cents == 12_960
     with given.read() as session:
@@ -168,6 +169,16 @@ def test_each_notice_tells_only_what_no_document_told_before(given: Database) ->
         if isinstance(one, NoticeOfReturn) and one.presented
     ]
     assert told == [("€70.00", "€20.00"), ("€70.00", "€10.00")]
+
+
+def test_a_refund_that_is_only_promised_is_not_told_yet(given: Database) -> None:
+    promised = replace(_refund(3_000, 3_300, "2", 2), status="pending", balance_transaction=None)
+    settle(given, replace(EUROS, refunds=(_refund(5_000, 5_450, "1", 1), promised)))
+    _advance(given, days=1)
+    assert _receipts(given)[-1].presented == replace(_PAID, minor_units=7_000, returned_minor_units=5_000)
+    settle(given, replace(EUROS, refunds=(_refund(5_000, 5_450, "1", 1), _refund(3_000, 3_300, "2", 48))))
+    _advance(given, days=3)
+    assert _receipts(given)[-1].presented == replace(_PAID, minor_units=4_000, returned_minor_units=8_000)
 
 
 def test_parts_that_went_back_in_two_years_at_once_wait_for_a_person(given: Database) -> None:

@@ -10,10 +10,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from donations.tables import Dispute, FrozenFacts, GiftSettlement, PresentedCharge, Receipt, Refund
+from donations.tables import (
+    Dispute,
+    FrozenFacts,
+    GiftSettlement,
+    PresentedCharge,
+    Receipt,
+    Refund,
+    stripe_balance_transaction,
+)
 from receipts.facts import GiftReceipt, PresentedAmount, thaw
 from receipts.wording import decimals_of
 
@@ -80,9 +88,13 @@ def _charge_of(session: Session, gift_id: int) -> PresentedCharge | None:
 
 
 def _minor_units_back(session: Session, charge: PresentedCharge) -> int:
-    """Return what went back in the currency of the charge: its refunds, and the disputes that were lost."""
+    """Return what went back in the currency of the charge: refunds whose money moved, and disputes that were lost.
+
+    A refund whose row is not booked yet is told once it is: the dollars of the same documents wait for it too.
+    """
+    has_moved = exists().where(stripe_balance_transaction.c.source_id == Refund.id)
     refunded = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.charge_id == charge.charge_id, Refund.status.not_in(_NOT_BACK)
+        Refund.charge_id == charge.charge_id, Refund.status.not_in(_NOT_BACK), has_moved
     )
     lost = select(func.coalesce(func.sum(Dispute.amount_cents), 0)).where(
         Dispute.charge_id == charge.charge_id, Dispute.status == "lost"
