@@ -171,6 +171,22 @@ def test_each_notice_tells_only_what_no_document_told_before(given: Database) ->
     assert told == [("€70.00", "€20.00"), ("€70.00", "€10.00")]
 
 
+def test_what_went_back_before_it_was_a_gift_was_never_given(book: Database) -> None:
+    settle(book, replace(EUROS, refunds=(_refund(2_000, 2_160, "0", 1),)))
+    wish = replace(WISH, amount_cents=10_800)
+    book.write(partial(settling.claim, key="charge/ch_1", wish=wish, hand=OFFLINE))
+    _advance(book)
+    (receipt,) = _receipts(book)
+    assert (receipt.presented, receipt.amount_cents) == (replace(_PAID, minor_units=10_000), 10_800)
+    both = (_refund(2_000, 2_160, "0", 1), _refund(3_000, 3_240, "1", 2))
+    settle(book, replace(EUROS, refunds=both))
+    _advance(book, days=1)
+    assert _receipts(book)[-1].presented == replace(_PAID, minor_units=7_000, returned_minor_units=3_000)
+    settle(book, replace(EUROS, refunds=(*both, _refund(7_000, 7_500, "2", 3))))
+    _advance(book, days=2)
+    assert _events(book)[-1] == ("void", "refund")
+
+
 def test_a_refund_that_is_only_promised_is_not_told_yet(given: Database) -> None:
     promised = replace(_refund(3_000, 3_300, "2", 2), status="pending", balance_transaction=None)
     settle(given, replace(EUROS, refunds=(_refund(5_000, 5_450, "1", 1), promised)))

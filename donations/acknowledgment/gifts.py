@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
 from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft_letter
-from donations.acknowledgment.presented import presented_amount
+from donations.acknowledgment.presented import read_given
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
 from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, PresentedCharge, Receipt, entry, filing
@@ -122,7 +122,12 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
         .order_by(GiftSettlement.entry_id)
     ).all()
     handed = read_handed_over(session, [row.gift_id for row in rows if row.method in NOT_MONEY])
-    return [_settled_gift(row, handed.get(row.gift_id)) for row in rows]
+    presented = {
+        row.gift_id: read_given(session, row.PresentedCharge) for row in rows if row.PresentedCharge is not None
+    }
+    return [
+        replace(_settled_gift(row, handed.get(row.gift_id)), presented=presented.get(row.gift_id)) for row in rows
+    ]
 
 
 def is_taken_out() -> ColumnElement[bool]:
@@ -272,5 +277,4 @@ def _settled_gift(row: Any, handed_over: HandedOver | None) -> SettledGift:  # n
         adviser=row.adviser or "",
         received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
         handed_over=handed_over,
-        presented=None if row.PresentedCharge is None else presented_amount(row.PresentedCharge),
     )

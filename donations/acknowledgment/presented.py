@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, func, literal, not_, select
 from sqlalchemy.orm import Session
 
 from donations.tables import (
@@ -20,6 +20,8 @@ from donations.tables import (
     PresentedCharge,
     Receipt,
     Refund,
+    entry,
+    returned,
     stripe_balance_transaction,
 )
 from receipts.facts import GiftReceipt, PresentedAmount, thaw
@@ -30,11 +32,11 @@ _RATE_DIGITS: Final = 6
 _NOT_BACK: Final = ("failed", "canceled")
 
 
-def presented_amount(charge: PresentedCharge) -> PresentedAmount:
-    """Return what a charge asked of its giver, as a document states it."""
+def read_given(session: Session, charge: PresentedCharge) -> PresentedAmount:
+    """Return what was given by a charge, as a document states it: without what went back before it was a gift."""
     return PresentedAmount(
         currency=charge.currency,
-        minor_units=charge.minor_units,
+        minor_units=charge.minor_units - _refunded(session, charge, of_gift=False),
         rate=_rate(charge),
         converted_on=charge.exchanged_on,
         source=_SOURCE,
@@ -42,9 +44,9 @@ def presented_amount(charge: PresentedCharge) -> PresentedAmount:
 
 
 def is_all_back(session: Session, gift_id: int) -> bool:
-    """Tell whether all that was paid in another currency went back, whatever dollars that took."""
+    """Tell whether all that was given in another currency went back, whatever dollars that took."""
     charge = _charge_of(session, gift_id)
-    return charge is not None and _minor_units_back(session, charge) >= charge.minor_units
+    return charge is not None and _returned(session, charge) >= read_given(session, charge).minor_units
 
 
 def remaining(session: Session, gift_id: int) -> PresentedAmount | None:
@@ -55,14 +57,14 @@ def remaining(session: Session, gift_id: int) -> PresentedAmount | None:
     charge = _charge_of(session, gift_id)
     if charge is None:
         return None
-    back = _minor_units_back(session, charge)
-    return replace(presented_amount(charge), minor_units=charge.minor_units - back, returned_minor_units=back)
+    given, back = read_given(session, charge), _returned(session, charge)
+    return replace(given, minor_units=given.minor_units - back, returned_minor_units=back)
 
 
 def read_returned(session: Session, gift_id: int) -> int:
     """Return what went back of a gift in another currency, in its smallest unit; 0 of a gift of dollars."""
     charge = _charge_of(session, gift_id)
-    return 0 if charge is None else _minor_units_back(session, charge)
+    return 0 if charge is None else _returned(session, charge)
 
 
 def find_presented_text(session: Session, number: str) -> str | None:
@@ -87,19 +89,35 @@ def _charge_of(session: Session, gift_id: int) -> PresentedCharge | None:
     )
 
 
-def _minor_units_back(session: Session, charge: PresentedCharge) -> int:
-    """Return what went back in the currency of the charge: refunds whose money moved, and disputes that were lost.
-
-    A refund whose row is not booked yet is told once it is: the dollars of the same documents wait for it too.
-    """
-    has_moved = exists().where(stripe_balance_transaction.c.source_id == Refund.id)
-    refunded = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.charge_id == charge.charge_id, Refund.status.not_in(_NOT_BACK), has_moved
-    )
+def _returned(session: Session, charge: PresentedCharge) -> int:
+    """Return what went back of the gift in the currency of the charge: refunds, and the disputes that were lost."""
     lost = select(func.coalesce(func.sum(Dispute.amount_cents), 0)).where(
         Dispute.charge_id == charge.charge_id, Dispute.status == "lost"
     )
-    told = int(session.scalar(refunded) or 0) + int(session.scalar(lost) or 0)
+    return _refunded(session, charge, of_gift=True) + _written(charge, int(session.scalar(lost) or 0))
+
+
+def _refunded(session: Session, charge: PresentedCharge, *, of_gift: bool) -> int:
+    """Return what was refunded of the gift, or before it was one, while its money waited in suspense.
+
+    A refund whose row is not booked yet is neither: the dollars of the same documents wait for it too.
+    """
+    mirrored = stripe_balance_transaction.c
+    booked = (
+        select(entry.c.id)
+        .join(stripe_balance_transaction, entry.c.source_key == literal("btxn/") + mirrored.id)
+        .where(mirrored.source_id == Refund.id)
+    )
+    is_of_gift = booked.join(returned, returned.c.entry_id == entry.c.id).exists()
+    wanted = is_of_gift if of_gift else and_(booked.exists(), not_(is_of_gift))
+    refunded = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+        Refund.charge_id == charge.charge_id, Refund.status.not_in(_NOT_BACK), wanted
+    )
+    return _written(charge, int(session.scalar(refunded) or 0))
+
+
+def _written(charge: PresentedCharge, told: int) -> int:
+    """Return an amount as Stripe counts it in the unit in which the currency is written."""
     return told * charge.minor_units // charge.told_amount
 
 

@@ -21,7 +21,7 @@ class PresentedAmount:
     """Three letters (ISO 4217), never USD: that is an amount in cents."""
     minor_units: int
     rate: str
-    """US dollars for one unit of the currency, as it was told: "1.08"."""
+    """US dollars that reached us for one unit of the currency: "1.08"."""
     converted_on: date
     source: str
     """Who exchanged it."""
