@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, not_, select, true
 from sqlalchemy.orm import Session
 
 from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
@@ -87,7 +87,17 @@ class Refusal:
 
 def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list[SettledGift]:
     """Return the settled gifts that meet a condition on `gift_settlement`, by entry."""
-    rows = session.execute(
+    rows = session.execute(_settled().where(condition).order_by(GiftSettlement.entry_id)).all()
+    handed = read_handed_over(session, [row.gift_id for row in rows if row.method in NOT_MONEY])
+    gifts = [(row, _settled_gift(row, handed.get(row.gift_id))) for row in rows]
+    return [
+        gift if row.PresentedCharge is None else replace(gift, presented=read_given(session, row.PresentedCharge))
+        for row, gift in gifts
+    ]
+
+
+def _settled() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             GiftSettlement.entry_id,
             GiftSettlement.gift_id,
@@ -118,16 +128,7 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
         .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
         .outerjoin(OfflineGift, OfflineGift.gift_id == GiftSettlement.gift_id)
         .outerjoin(PresentedCharge, PresentedCharge.charge_id == GiftSettlement.charge_id)
-        .where(condition)
-        .order_by(GiftSettlement.entry_id)
-    ).all()
-    handed = read_handed_over(session, [row.gift_id for row in rows if row.method in NOT_MONEY])
-    presented = {
-        row.gift_id: read_given(session, row.PresentedCharge) for row in rows if row.PresentedCharge is not None
-    }
-    return [
-        replace(_settled_gift(row, handed.get(row.gift_id)), presented=presented.get(row.gift_id)) for row in rows
-    ]
+    )
 
 
 def is_taken_out() -> ColumnElement[bool]:
