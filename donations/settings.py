@@ -231,7 +231,7 @@ def _refuse_surcharge(facts: Mapping[str, Any]) -> None:
 def _refuse_unlawful(organisation: Organisation) -> None:
     """Refuse a purpose that is one person's (Rev. Rul. 62-113), and a sponsor without its project (R30)."""
     for name in ("purpose", "trade_name"):
-        if names_one_person(getattr(organisation, name)):
+        if names_one_person(getattr(organisation, name), is_name=name == "trade_name"):
             raise SettingsRefusedError(
                 f"almoner.toml: {name} names a person: a gift for one person is not deductible, so it must name the "
                 "whole class that is served, such as foster and homeless children."

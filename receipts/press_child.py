@@ -65,7 +65,9 @@ def limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_EVER, CPU_SECONDS_EVER))
+    _, allowed = resource.getrlimit(resource.RLIMIT_CPU)
+    ever = CPU_SECONDS_EVER if allowed == resource.RLIM_INFINITY else min(allowed, CPU_SECONDS_EVER)
+    resource.setrlimit(resource.RLIMIT_CPU, (ever, ever))
     renew_cpu_limit()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

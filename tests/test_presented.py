@@ -187,6 +187,27 @@ def test_what_went_back_before_it_was_a_gift_was_never_given(book: Database) -> 
     assert _events(book)[-1] == ("void", "refund")
 
 
+def test_what_a_change_of_rates_left_of_money_all_given_back_is_acknowledged_to_nobody(book: Database) -> None:
+    settle(book, replace(EUROS, refunds=(_refund(12_000, 12_700, "0", 1),)), charge(2, gift=None))
+    book.write(partial(settling.claim, key="charge/ch_1", wish=replace(WISH, amount_cents=260), hand=OFFLINE))
+    book.write(partial(settling.claim, key="charge/ch_2", wish=replace(WISH, amount_cents=13_000), hand=OFFLINE))
+    _advance(book)
+    (other,) = _receipts(book)
+    assert (other.presented, other.amount_cents) == (None, 13_000), "the clerk went on"
+    with book.read() as session:
+        (refused,) = list_refused_gifts(session, _letterhead(session))
+    assert "minor_units" in refused.reasons[0]
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("usdc", 12_000), ("isk", 99)])
+def test_money_of_no_currency_that_can_be_written_is_booked_as_the_dollars_that_came(
+    book: Database, currency: str, amount: int
+) -> None:
+    settle(book, replace(EUROS, currency=currency, amount_cents=amount))
+    with book.read() as session:
+        assert [(one.parts.children, one.presented) for one in list_held(session)] == [(12_960, None)]
+
+
 def test_a_refund_that_is_only_promised_is_not_told_yet(given: Database) -> None:
     promised = replace(_refund(3_000, 3_300, "2", 2), status="pending", balance_transaction=None)
     settle(given, replace(EUROS, refunds=(_refund(5_000, 5_450, "1", 1), promised)))

@@ -235,11 +235,30 @@ def test_a_wrong_fact_about_the_organisation_is_one_sentence_that_names_it(
         "Clothing for children in need, in Nevada",
         "to support young people who leave foster care",
         "Help Nevada",
+        "to clothe children in Little Rock",
+        "to dress little Nevadans",
+        "to give young Nevadans what they wear",
+        "to run Dress For Success",
         "vestir a niños y jóvenes sin hogar",
     ],
 )
 def test_a_purpose_that_names_a_class_is_believed(purpose: str) -> None:
     assert read_organisation(ORGANISATION_FACTS | {"purpose": purpose}).purpose == purpose
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dress For Success Las Vegas",
+        "Little Rock Closet",
+        "Baby Basics",
+        "Coats For Hope",
+        "Save The Day",
+        "Help Reno",
+    ],
+)
+def test_a_charity_is_called_as_it_is_called(name: str) -> None:
+    assert read_organisation(ORGANISATION_FACTS | {"trade_name": name}).trade_name == name
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ class SettledGift:
     """What a gift in kind is made of; then no cents are told here, for its value is the donor's to say."""
     presented: PresentedAmount | None = None
     """What was paid in another currency than dollars."""
+    fault: str = ""
+    """Why nothing can be said of it: one gift that cannot be told must not stop the others."""
 
     @property
     def series(self) -> Series:
@@ -91,9 +93,16 @@ def read_settled_gifts(session: Session, condition: ColumnElement[bool]) -> list
     handed = read_handed_over(session, [row.gift_id for row in rows if row.method in NOT_MONEY])
     gifts = [(row, _settled_gift(row, handed.get(row.gift_id))) for row in rows]
     return [
-        gift if row.PresentedCharge is None else replace(gift, presented=read_given(session, row.PresentedCharge))
+        gift if row.PresentedCharge is None else _in_its_currency(session, gift, row.PresentedCharge)
         for row, gift in gifts
     ]
+
+
+def _in_its_currency(session: Session, gift: SettledGift, charge: PresentedCharge) -> SettledGift:
+    try:
+        return replace(gift, presented=read_given(session, charge))
+    except DocumentRefusedError as refused:
+        return replace(gift, fault=refused.sentence)
 
 
 def _settled() -> Select[*tuple[Any, ...]]:
@@ -154,10 +163,8 @@ def is_notice() -> ColumnElement[bool]:
 def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, token: str) -> OfGift | Refusal:
     """Return the document of a gift under the number it would take, of its series, or why there can be none."""
     assessed = us.assess(_as_assessed(gift), _organisation(letterhead), letterhead.issued_on)
-    if isinstance(assessed, us.Held):
-        return Refusal(gift_reference=gift.reference, reasons=(assessed.reason,))
-    if isinstance(assessed, us.Refused):
-        return Refusal(gift_reference=gift.reference, reasons=assessed.reasons)
+    if not isinstance(assessed, us.Receiptable) or gift.fault:
+        return Refusal(gift_reference=gift.reference, reasons=_why_not(gift, assessed))
     try:
         if gift.handed_over is not None:
             return draft_in_kind(gift, gift.handed_over, letterhead, number=number, token=token)
@@ -166,6 +173,12 @@ def draft_receipt(gift: SettledGift, letterhead: Letterhead, *, number: str, tok
         return _receipt(gift, letterhead, assessed.goods_services, number=number, token=token)
     except DocumentRefusedError as refused:
         return Refusal(gift_reference=gift.reference, reasons=(refused.sentence,))
+
+
+def _why_not(gift: SettledGift, assessed: us.Assessment) -> tuple[str, ...]:
+    if isinstance(assessed, us.Held):
+        return (assessed.reason,)
+    return assessed.reasons if isinstance(assessed, us.Refused) else (gift.fault,)
 
 
 def list_refused_gifts(session: Session, letterhead: Letterhead, *, gift_id: int | None = None) -> list[Refusal]:

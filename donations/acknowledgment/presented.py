@@ -33,10 +33,13 @@ _NOT_BACK: Final = ("failed", "canceled")
 
 
 def read_given(session: Session, charge: PresentedCharge) -> PresentedAmount:
-    """Return what was given by a charge, as a document states it: without what went back before it was a gift."""
+    """Return what was given by a charge, as a document states it: without what went back before it was a gift.
+
+    Raises `receipts.facts.DocumentRefusedError` where all of it had gone back, and rates alone left something.
+    """
     return PresentedAmount(
         currency=charge.currency,
-        minor_units=charge.minor_units - _refunded(session, charge, of_gift=False),
+        minor_units=_given(session, charge),
         rate=_rate(charge),
         converted_on=charge.exchanged_on,
         source=_SOURCE,
@@ -46,7 +49,7 @@ def read_given(session: Session, charge: PresentedCharge) -> PresentedAmount:
 def is_all_back(session: Session, gift_id: int) -> bool:
     """Tell whether all that was given in another currency went back, whatever dollars that took."""
     charge = _charge_of(session, gift_id)
-    return charge is not None and _returned(session, charge) >= read_given(session, charge).minor_units
+    return charge is not None and _returned(session, charge) >= _given(session, charge)
 
 
 def remaining(session: Session, gift_id: int) -> PresentedAmount | None:
@@ -87,6 +90,10 @@ def _charge_of(session: Session, gift_id: int) -> PresentedCharge | None:
         .join(GiftSettlement, GiftSettlement.charge_id == PresentedCharge.charge_id)
         .where(GiftSettlement.gift_id == gift_id)
     )
+
+
+def _given(session: Session, charge: PresentedCharge) -> int:
+    return charge.minor_units - _refunded(session, charge, of_gift=False)
 
 
 def _returned(session: Session, charge: PresentedCharge) -> int:

@@ -16,6 +16,7 @@ from donations.archive import Status
 from donations.clock import day_in_zone
 from donations.tables import FrozenFacts, Receipt, ReceiptEvent, book
 from receipts.numbers import format_number
+from receipts.rules import us
 
 _PAGE = 500
 _NUMBERS = 10_000
@@ -69,9 +70,9 @@ def trace(session: Session, number: str) -> Trace:
 
 
 def is_late(session: Session, number: str) -> bool:
-    """Tell whether a document was issued after 15 April following its tax year: it may come too late (R2)."""
+    """Tell whether a document was issued after its donor's tax day: it may come too late (R2)."""
     receipt = archive.find_document(session, number)
-    return receipt.issued_on > date(receipt.tax_year + 1, 4, 15)
+    return us.comes_late(receipt.tax_year, receipt.issued_on)
 
 
 def account_for_numbers(

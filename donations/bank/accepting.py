@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypedDict
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
@@ -24,7 +24,7 @@ from donations.bank.returned_cheques import lay_before_the_clerk, returnable
 from donations.bank.suspense import find_held
 from donations.errors import FieldRefusedError
 from donations.money import format_dollars
-from donations.postings import NewEntry
+from donations.postings import FundName, NewEntry
 from donations.settlement.standing import read_moved
 from donations.tables import BankLine, BankMatch, BankMatchSubject, BankUnmatch, Payout, entry, payout_row
 
@@ -46,6 +46,15 @@ class Hand:
     zone: ZoneInfo
 
 
+class _Posted(TypedDict):
+    """What every posting of one line at its own bank account says."""
+
+    bank_line: str
+    place: str
+    happened_at: datetime
+    effective_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     line: LineFacts
@@ -54,6 +63,15 @@ class _Case:
     effective_on: date
     undone: int
     """How often a match of the line was undone: each posting of it has a key of its own."""
+
+    @property
+    def posted(self) -> _Posted:
+        return {
+            "bank_line": self.bank_line,
+            "place": PATHS[self.line.account],
+            "happened_at": self.happened_at,
+            "effective_on": self.effective_on,
+        }
 
     @property
     def bank_line(self) -> str:
@@ -177,48 +195,24 @@ def _sweep(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One sh
 
 
 def _charge(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
-    return postings.bank_charge(
-        bank_line=case.bank_line,
-        cents=-case.line.cents,
-        place=PATHS[case.line.account],
-        happened_at=case.happened_at,
-        effective_on=case.effective_on,
-    )
+    return postings.bank_charge(cents=-case.line.cents, **case.posted)
 
 
 def _interest(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
-    return postings.bank_interest(
-        bank_line=case.bank_line,
-        cents=case.line.cents,
-        place=PATHS[case.line.account],
-        happened_at=case.happened_at,
-        effective_on=case.effective_on,
-    )
+    return postings.bank_interest(cents=case.line.cents, **case.posted)
 
 
 def _funding(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
     if case.line.cents < 0:
         raise _refused("Money that left funds nothing: say what it was.")
-    return postings.operations_funding(
-        bank_line=case.bank_line,
-        cents=case.line.cents,
-        place=PATHS[case.line.account],
-        happened_at=case.happened_at,
-        effective_on=case.effective_on,
-    )
+    return postings.operations_funding(cents=case.line.cents, **case.posted)
 
 
 def _suspense(session: Session, case: _Case) -> NewEntry:  # noqa: ARG001  # One shape for every act.
     """Hold what came to the children's account for them; what went is operations', never the children's."""
     is_childrens = case.line.account == "children" and case.line.cents > 0
-    return postings.unknown_bank_line(
-        bank_line=case.bank_line,
-        fund="children" if is_childrens else "operations",
-        cents=case.line.cents,
-        place=PATHS[case.line.account],
-        happened_at=case.happened_at,
-        effective_on=case.effective_on,
-    )
+    fund: FundName = "children" if is_childrens else "operations"
+    return postings.unknown_bank_line(fund=fund, cents=case.line.cents, **case.posted)
 
 
 def _sent_back(session: Session, case: _Case) -> NewEntry:
@@ -226,13 +220,7 @@ def _sent_back(session: Session, case: _Case) -> NewEntry:
         raise _refused("Please choose which money of suspense was sent back.")
     held = find_held(session, case.subjects[0])
     _expect(case, -held.parts.total)
-    return postings.suspense_sent_back(
-        bank_line=case.bank_line,
-        parts=held.parts,
-        place=PATHS[case.line.account],
-        happened_at=case.happened_at,
-        effective_on=case.effective_on,
-    )
+    return postings.suspense_sent_back(parts=held.parts, **case.posted)
 
 
 _ENTRIES: Final[Mapping[Act, Callable[[Session, _Case], NewEntry]]] = {

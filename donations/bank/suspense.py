@@ -37,7 +37,10 @@ class HeldMoney:
 
 def list_held(session: Session) -> list[HeldMoney]:
     """Return all money in suspense, the oldest first."""
-    presented = {f"charge/{one.charge_id}": one for one in session.scalars(select(PresentedCharge))}
+    waiting = list_suspense(session)
+    charges = [str(one["key"]).removeprefix("charge/") for one in waiting]
+    wanted = select(PresentedCharge).where(PresentedCharge.charge_id.in_(charges))
+    presented = {f"charge/{one.charge_id}": one for one in session.scalars(wanted)}
     return [
         HeldMoney(
             key=str(one["key"]),
@@ -45,7 +48,7 @@ def list_held(session: Session) -> list[HeldMoney]:
             parts=Parts(int(one["children_cents"]), int(one["operations_cents"])),
             presented=_written(presented.get(str(one["key"]))),
         )
-        for one in list_suspense(session)
+        for one in waiting
     ]
 
 

@@ -24,6 +24,7 @@ from receipts.facts import (
     NoticeOfReturn,
     QcdLetter,
 )
+from receipts.rules import us
 
 _Letters = DafThankYou | QcdLetter
 _Brought = GiftReceipt | InKindAcknowledgment | AnnualStatement | NoticeOfReturn | _Letters
@@ -114,8 +115,8 @@ def _amount(document: _Brought) -> str:
 
 
 def _last_safe_day(document: _Brought) -> date:
-    """Return the 15th of April after the gift's tax year: what is issued after it may come too late (R2)."""
+    """Return the donor's tax day: a correction that is issued after it may come too late (R2)."""
     if isinstance(document, NoticeOfReturn | DafThankYou) or document.replaces is None:
         return date.max
     year = document.year if isinstance(document, AnnualStatement) else document.tax_year
-    return date(year + 1, 4, 15)
+    return us.tax_day(year)

@@ -41,7 +41,7 @@ ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
 WHAT_TO_DO: Final[dict[str, str]] = {
     "early_fraud_warning": "Refund the gift, or keep it if you know its giver; then say that it is dealt with.",
     "foreign_row": "Find the row in Stripe's dashboard: other money than the charity's has no place in its account.",
-    "form_8282": "File Form 8282 with the IRS by the day it is due, and send the donor a copy.",
+    "form_8282": "If you signed Form 8283 for it, file Form 8282 by the day it is due, and send the donor a copy.",
     "form_8283": "If the donor sends the form, sign Section B: that the property came, never what it is worth.",
     "invoice_without_charge": "Find in Stripe's dashboard how it was paid, and enter the gift if it was one.",
     "left_over": "Give the cents back, or clear them at Suspense.",
@@ -51,4 +51,4 @@ WHAT_TO_DO: Final[dict[str, str]] = {
     "second_subscription": "Ask the donor which monthly gift they want, and cancel the other one.",
     "unknown_row": "Find out what the row is in Stripe's dashboard, and clear its money at Suspense.",
 }
-"""What nothing but a person ends, and what is done about it. Every other alarm ends with its cause."""
+"""What a person may end, for nothing else surely does, and what is done about it. Every other ends with its cause."""

@@ -70,4 +70,5 @@ class GoodsDesk:
             now=self.clock.now(),
             zone=self.settings.zone,
             control_version=self.settings.organisation.control_statement_version,
+            own_thresholds=self.settings.organisation.own_thresholds,
         )

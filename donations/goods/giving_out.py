@@ -94,7 +94,8 @@ def approve_out(session: Session, reference: str, hand: Hand) -> None:
         session.execute(insert(tray).values(entry_id=posted.entry_id))
     if found.how == "discarded":
         # What is given out serves the charity's own purpose, for nothing: that is excepted.
-        remind_of_8282(session, [shelf for shelf, _ in _lines_of(session, found)], found.out_on, now=hand.now)
+        gone = [shelf for shelf, _ in _lines_of(session, found)]
+        remind_of_8282(session, found.reference, gone, found.out_on, hand)
     _note(session, found, "goods.out_approved", hand)
 
 

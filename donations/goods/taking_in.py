@@ -27,6 +27,8 @@ class Hand:
     now: datetime
     zone: ZoneInfo
     control_version: str
+    own_thresholds: tuple[us.Threshold, ...] = ()
+    """Figures of the law that the charity has verified itself."""
 
 
 def take_in(session: Session, wish: GoodsWish, hand: Hand) -> str:
@@ -46,29 +48,33 @@ def take_in(session: Session, wish: GoodsWish, hand: Hand) -> str:
         actor=hand.actor.reference,
     )
     posted = ledger.post(session, new, recorded_at=hand.now)
-    session.add(
-        GiftSettlement(
-            gift_id=gift.id,
-            source_key=new.source_key,
-            entry_id=posted.entry_id,
-            donor_id=find_or_write_donor(session, name=wish.name, email=wish.email),
-            method=METHODS[wish.kind],
-            gift_on=day.gift_on,
-            gift_on_basis=day.basis,
-            charged_at=hand.now,
-            settled_at=hand.now,
-        )
+    donor_id = find_or_write_donor(session, name=wish.name, email=wish.email)
+    settled = GiftSettlement(
+        gift_id=gift.id,
+        source_key=new.source_key,
+        entry_id=posted.entry_id,
+        donor_id=donor_id,
+        method=METHODS[wish.kind],
+        gift_on=day.gift_on,
+        gift_on_basis=day.basis,
+        charged_at=hand.now,
+        settled_at=hand.now,
     )
+    session.add(settled)
     session.flush()
     session.execute(insert(tray).values(entry_id=posted.entry_id))
-    remind_of_8283(session, gift.reference, wish, now=hand.now)
+    remind_of_8283(session, donor_id, day.gift_on, hand)
+    _note(session, gift, wish, hand)
+    return gift.reference
+
+
+def _note(session: Session, gift: Gift, wish: GoodsWish, hand: Hand) -> None:
     facts: dict[str, str | int | bool | None] = {
         "kind": wish.kind,
         "cents": wish.value_cents,
         "count": sum(item.count for item in wish.items),
     }
     audit_log.record(session, hand.actor, "goods.taken_in", subject=gift.reference, facts=facts, at=hand.now)
-    return gift.reference
 
 
 def _write_gift(session: Session, wish: GoodsWish, hand: Hand) -> Gift:

@@ -32,7 +32,7 @@ from donations.tables import (
 
 CorrectionReason = Literal["entered_twice", "wrong_amount", "wrong_facts", "never_came"]
 CORRECTION_REASONS: Final[tuple[CorrectionReason, ...]] = get_args(CorrectionReason)
-_ENDS_WITH_IT: Final[tuple[alarms.AlarmKind, ...]] = ("receipt_refused", "form_8283", "form_8282")
+_ENDS_WITH_IT: Final[tuple[alarms.AlarmKind, ...]] = ("receipt_refused", "form_8283")
 """Alarms about a gift that are over once it never was so."""
 
 

@@ -13,7 +13,7 @@ from donations.errors import SettingsRefusedError
 from donations.settings import read_organisation
 from receipts.facts import Insubstantial
 from receipts.rules import us
-from receipts.rules.us import Gift, Receiptable, assess
+from receipts.rules.us import Gift, Receiptable, assess, own
 from tests.clerk_room import ORGANISATION_FACTS
 from tests.law.test_jurisdictions import CHARITY, TODAY
 
@@ -91,7 +91,9 @@ def test_an_own_text_takes_the_place_of_the_shipped_one_of_its_name() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"threshold": [MUG | {"rule": "low_cost_mug"}]}, "is no rule that is known"),
+        ({"threshold": [MUG | {"rule": "low_cost_mug"}]}, "is no rule whose figure changes"),
+        ({"threshold": [MUG | {"rule": "schedule_b_listing"}]}, "is no rule whose figure changes"),
+        ({"threshold": [MUG | {"seen": "U"}]}, "seen"),
         ({"threshold": [MUG, MUG]}, "low_cost_item of 2026 stands there twice"),
         ({"threshold": [MUG | {"cents": 0}]}, "cents"),
         ({"threshold": [MUG | {"verified_by": ""}]}, "verified_by"),
@@ -107,3 +109,9 @@ def test_an_own_text_takes_the_place_of_the_shipped_one_of_its_name() -> None:
 def test_a_wrong_row_stops_the_start_with_one_sentence(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsRefusedError, match=said):
         _organisation(**changes)
+
+
+def test_every_rule_a_charity_may_set_is_one_of_the_table() -> None:
+    assert {row.rule for row in us.all_thresholds()} >= own.SETTABLE
+    doubtful = {row.rule for row in us.all_thresholds() if not row.verified}
+    assert doubtful <= own.SETTABLE, "what nobody has verified, somebody must be able to"

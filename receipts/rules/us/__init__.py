@@ -1,7 +1,7 @@
 """Room: rules/us. What the law of the United States asks of an acknowledgment, and which texts a state adds."""
 
 from receipts.rules.assessing import Assessment, Gift, Goods, Held, Organisation, Receiptable, Refused, Service
-from receipts.rules.us.assessment import assess, assess_statement, comes_late
+from receipts.rules.us.assessment import assess, assess_statement, comes_late, tax_day
 from receipts.rules.us.deducting import deduction_note
 from receipts.rules.us.gift_days import GiftDay, GiftMoments, UndatedGiftError, resolve_gift_day
 from receipts.rules.us.law import LAW, UnitedStates
@@ -48,5 +48,6 @@ __all__ = [
     "list_last_days",
     "may_want_signature",
     "resolve_gift_day",
+    "tax_day",
     "threshold",
 ]

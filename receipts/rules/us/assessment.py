@@ -67,9 +67,14 @@ def assess_statement(given: Sequence[Given], organisation: Organisation, on: dat
     return Receiptable(kind="annual_statement", goods_services=counted[0].goods_services, warnings=warnings)
 
 
+def tax_day(tax_year: int) -> date:
+    """Return the day by which a donor's return of that year is due: what comes later may come too late (R2)."""
+    return date(min(tax_year + 1, MAXYEAR), *_TAX_DAY)
+
+
 def comes_late(tax_year: int, on: date) -> bool:
     """Return whether the donor may have filed the year's return before that day (tax rules R2)."""
-    return on > date(min(tax_year + 1, MAXYEAR), *_TAX_DAY)
+    return on > tax_day(tax_year)
 
 
 def _assess_money(gift: Gift, organisation: Organisation, on: date) -> Assessment:

@@ -44,10 +44,11 @@ _NOTHING_BUT: Final = re.compile(
 )
 """A memo that says nothing else, as people write on a cheque: then small letters make it no less a name."""
 _CAPITAL_AFTER_FOR: Final = re.compile(r"\b(?:[Ff]or|FOR|[Pp]ara|[Gg]ive to|[Ss]end to)\s+(?P<name>[A-Z][\w'’-]+)")
-_LITTLE_ONE: Final = re.compile(r"\b(?:[Bb]aby|[Ll]ittle|[Yy]oung|[Tt]iny)\s+[A-Z][\w'’-]+")
+_LITTLE_ONE: Final = re.compile(r"\b(?:baby|little)\s+[A-Z][\w'’-]*(?:['’]s|[^s\W])\b")
+"""Small letters only: "Little Rock" is a town, "Baby Basics" a charity, "little Nevadans" are a class."""
 _HELPS: Final = re.compile(
-    r"\b(?:[Hh]elp|[Ss]upport|[Cc]lothe|[Dd]ress|[Ss]ave|[Ff]or|[Aa]yud(?:ar|a)(?:\s+a)?|[Vv]estir\s+a)\s+"
-    r"(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]*\.?)?)"
+    r"\b(?:[Hh]elp|[Ss]upport|[Cc]lothe|[Dd]ress|[Ss]ave|for|[Aa]yud(?:ar|a)(?:\s+a)?|[Vv]estir\s+a)\s+"
+    r"(?!(?:For|The|And|Our|All|Up|Out)\b)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]*\.?)?)"
 )
 _INITIAL: Final = re.compile(r"\s[A-Z]\.?\Z")
 _CLASS: Final = re.compile(
@@ -88,17 +89,19 @@ def screen(text: str) -> Screened:
     return Screened(reason="named_person" if _names_a_person(read) else None)
 
 
-def names_one_person(purpose: str) -> bool:
+def names_one_person(text: str, *, is_name: bool = False) -> bool:
     """Tell whether a charity's own purpose is to help one person: the class it serves is large and indefinite.
 
-    Screening a text that an operator writes may let a doubtful one pass: it guards against a mistake, not a lie.
+    `is_name`: the text is a name, whose words have capital letters anyway; then only "Maria R." and "my niece" tell.
+    It guards against a mistake, not a lie, and lets a doubtful text pass.
     """
-    read = " ".join(unicodedata.normalize("NFKC", purpose).split())
-    if _OWN.search(read) or _LITTLE_ONE.search(read):
-        return True
+    read = " ".join(unicodedata.normalize("NFKC", text).split())
     found = _HELPS.search(read)
-    is_class = _CLASS.search(read) and not (found and _INITIAL.search(found["name"]))
-    return found is not None and not is_class and not _is_known(found["name"])
+    if _OWN.search(read) or (found and _INITIAL.search(found["name"])):
+        return True
+    if is_name or _LITTLE_ONE.search(read):
+        return not is_name
+    return found is not None and not _CLASS.search(read) and not _is_known(found["name"])
 
 
 def _names_a_person(text: str) -> bool:

@@ -16,10 +16,18 @@ import msgspec
 
 from receipts.rules.assessing import Threshold
 from receipts.rules.us.states import Row, Surface
-from receipts.rules.us.thresholds import all_thresholds
 
 _Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _PLACES = frozenset({"legal_name", "state_of_formation", "purpose", "registration", "deductibility"})
+
+
+SETTABLE = frozenset(
+    {
+        *("low_cost_item", "token_gift_floor", "insubstantial_value_cap", "non_itemizer_cap"),
+        *("non_itemizer_cap_joint", "form_8283_section_b"),
+    }
+)
+"""Rules whose figures change with the years, or that nobody has verified; the others stand in a statute or a form."""
 
 
 class OwnThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +37,8 @@ class OwnThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     year: Annotated[int, msgspec.Meta(ge=1994, le=2200)]
     cents: Annotated[int, msgspec.Meta(gt=0, le=10**11)]
     source: _Line
+    seen: Literal["P", "S"] = "S"
+    """Whether the primary text itself was read, or what another wrote about it."""
     verified_by: _Line
     verified_on: date
 
@@ -36,7 +46,7 @@ class OwnThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def row(self) -> Threshold:
         """Return it as a row of the table."""
         return Threshold(
-            rule=self.rule, year=self.year, cents=self.cents, source=self.source, seen="P", verified=True
+            rule=self.rule, year=self.year, cents=self.cents, source=self.source, seen=self.seen, verified=True
         )
 
 
@@ -49,6 +59,7 @@ class OwnText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     style: Literal["plain", "capitals"] = "plain"
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
     source: _Line
+    seen: Literal["P", "S"] = "S"
     effective_from_on: date
     effective_to_on: date | None = None
     verified_by: _Line
@@ -58,15 +69,14 @@ class OwnText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def row(self) -> Row:
         """Return it as a row of the table."""
         told = {name: getattr(self, name) for name in self.__struct_fields__}
-        return Row(**told, seen="P", verified=True)
+        return Row(**told, verified=True)
 
 
 def find_fault(thresholds: Sequence[OwnThreshold], texts: Sequence[OwnText]) -> str | None:
     """Return what is wrong with a charity's own rows, as the end of a sentence, or None."""
-    known = {row.rule for row in all_thresholds()}
-    unknown = next((row.rule for row in thresholds if row.rule not in known), None)
+    unknown = next((row.rule for row in thresholds if row.rule not in SETTABLE), None)
     if unknown is not None:
-        return f"threshold {unknown!r} is no rule that is known; the rules are {', '.join(sorted(known))}"
+        return f"threshold {unknown!r} is no rule whose figure changes; those are {', '.join(sorted(SETTABLE))}"
     twice = [f"{row.rule} of {row.year}" for row in thresholds], [row.id for row in texts]
     for names in twice:
         name, count = Counter(names).most_common(1)[0] if names else ("", 0)

@@ -5,10 +5,11 @@ A reminder is the careful side, so it rests on the newest figure, whether somebo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from receipts.rules.us.thresholds import all_thresholds
+from receipts.rules.us.thresholds import Threshold, all_thresholds
 
 _SECTION_B: Final = "form_8283_section_b"
 _WATCHED_YEARS: Final = 3
@@ -16,12 +17,13 @@ _DAYS: Final = timedelta(days=125)
 """Form 8282, instructions: within 125 days of disposing of it within three years of its receipt (unverified)."""
 
 
-def may_want_signature(value_cents: int, given_on: date) -> bool:
+def may_want_signature(value_cents: int, given_on: date, own: Sequence[Threshold] = ()) -> bool:
     """Tell whether the donor may ask us to sign Form 8283, Section B: property claimed at more than its threshold.
 
-    `value_cents` is what our own book holds; what the donor claims is theirs to say, and no document tells either.
+    `value_cents` is what our own book holds of all such property of one donor and year; what the donor claims is
+    theirs to say, and no document tells either.
     """
-    rows = [row for row in all_thresholds() if row.rule == _SECTION_B and row.year <= given_on.year]
+    rows = [row for row in all_thresholds(own) if row.rule == _SECTION_B and row.year <= given_on.year]
     return bool(rows) and value_cents > max(rows, key=lambda row: row.year).cents
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from donations import ledger
 from donations.cli.playing import Street
@@ -42,7 +42,7 @@ class Typist:
 
     def enter(self, cheque: Cheque) -> None:
         """Enter one cheque once the cursor stands in its first field, put there by the page itself."""
-        self.page.wait_for_function("document.activeElement?.id === 'cheque_number'")
+        expect(self.page.locator("#cheque_number")).to_be_focused()
         for text in (cheque.number, cheque.amount, cheque.name):
             self.type(text)
             self.press("Tab")
@@ -56,7 +56,7 @@ def test_fifty_cheques_are_entered_by_keyboard_in_ten_minutes_of_typing(street: 
     visitor = invite()
     page = accept(street, visitor, "ada@example.org")
     page.goto(page.url + "/batches")
-    page.wait_for_function("document.activeElement?.id === 'count'")
+    expect(page.locator("#count")).to_be_focused()
     hands = Typist(page)
     hands.type(str(len(CHEQUES)))
     hands.press("Tab")
