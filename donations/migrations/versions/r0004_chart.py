@@ -46,7 +46,7 @@ CHART = (
 
 
 def upgrade() -> None:
-    """Write the fixed rows; `r0011_guards` seals them."""
+    """Write the fixed rows; `r0099_guards` seals them."""
     op.bulk_insert(
         sa.table("fund", sa.column("id", WHOLE), sa.column("name", sa.Text()), sa.column("restricted", WHOLE)),
         [

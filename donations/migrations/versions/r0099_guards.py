@@ -6,12 +6,12 @@ from alembic import op
 
 from donations.migrations.triggers import install_guards
 
-revision = "0011"
+revision = "0099"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Make the guards; before the first release this revision stays the last (decision 7)."""
+    """Make the guards; before the first release this revision stays the last (decision 7): its number leaves room."""
     install_guards(op.get_bind())
