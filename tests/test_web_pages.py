@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from receipts import wording
 from tests.web_examples import CHECKED, RECEIPT, THANKS, example_document, example_gift
 from tests.web_house import FakeHouse
 
-PAGES = ["/", "/give", "/about", "/transparency", f"/thanks/{THANKS}", f"/v/{CHECKED}", "/nothing-here"]
+PAGES = ["/", "/give", "/about", "/why", "/transparency", f"/thanks/{THANKS}", f"/v/{CHECKED}", "/nothing-here"]
 PROMISE = wording.promise().replace("'", "&#39;")
 
 
@@ -48,6 +49,19 @@ def test_simulated_pages_say_so_and_real_ones_do_not(house: FakeHouse, address: 
     assert "SIMULATED" in read(house.open().test_client(), address)
     house.mode = "live"
     assert "SIMULATED" not in read(house.open().test_client(), address)
+
+
+@pytest.mark.parametrize("address", ["/", "/give", "/about", "/why", "/transparency"])
+def test_a_page_for_everyone_says_in_a_sentence_what_it_is(client: FlaskClient, address: str) -> None:
+    page, robots = read(client, address), read(client, "/robots.txt")
+    found = re.search(r'<meta name="description" content="([^"]{50,200})">', page)
+    assert found is not None
+    assert found[1].endswith(".")
+    assert f"Disallow: {address}\n" not in robots
+
+
+def test_a_page_for_one_person_describes_itself_to_no_search_engine(client: FlaskClient) -> None:
+    assert 'name="description"' not in read(client, f"/thanks/{THANKS}")
 
 
 @pytest.mark.parametrize("address", ["/", "/give", "/about"])

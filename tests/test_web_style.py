@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from fontTools.ttLib import TTFont
 
 from donations.paths import static_folder
-from donations.web.assets import Assets
+from donations.web.assets import Assets, asset_routes
 from donations.web.fonts import load_faces
 
 STYLE = (static_folder() / "style.css").read_text(encoding="utf-8")
@@ -94,6 +96,22 @@ def test_every_file_has_an_address_with_its_digest(cache_folder: Path) -> None:
         assert face.content.startswith(b"wOF2")
     assert assets.find("style.css") is None
     assert assets.find("../style.css") is None
+
+
+def test_a_browser_that_reads_gzip_gets_the_same_file_in_fewer_bytes(cache_folder: Path) -> None:
+    assets = Assets(static_folder(), load_faces(cache_folder / "fonts"))
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(asset_routes(assets))
+    address = assets.address("style.css")
+    plain = app.test_client().get(address)
+    small = app.test_client().get(address, headers={"Accept-Encoding": "br, gzip"})
+    refused = app.test_client().get(address, headers={"Accept-Encoding": "gzip;q=0"})
+    assert gzip.decompress(small.data) == plain.data == refused.data
+    assert len(small.data) < len(plain.data) / 2
+    assert (small.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert {answer.headers["Vary"] for answer in (plain, small, refused)} == {"Accept-Encoding"}
+    font = app.test_client().get(assets.address("fonts/sans-400.woff2"), headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in font.headers
 
 
 def test_faces_hold_the_letters_of_many_names_and_tabular_figures(cache_folder: Path, tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from donations.web.access import keep_for_ever
 from donations.web.fonts import Face
@@ -22,11 +23,12 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file of the browser: where it is, what it is."""
+    """One file of the browser: where it is, what it is, and its bytes made small once, where that helps."""
 
     path: str
     media_type: str
     content: bytes
+    gzipped: bytes | None = None
 
 
 class Assets:
@@ -43,7 +45,8 @@ class Assets:
             if file.suffix == ".css":
                 content = self._with_hashed_names(content)
             digest = hashlib.sha256(content).hexdigest()[:20]
-            self._by_name[file.name] = Asset(f"{file.stem}.{digest}{file.suffix}", _TYPES[file.suffix], content)
+            path, small = f"{file.stem}.{digest}{file.suffix}", gzip.compress(content, mtime=0)
+            self._by_name[file.name] = Asset(path, _TYPES[file.suffix], content, gzipped=small)
         self._by_path = {asset.path: asset for asset in self._by_name.values()}
 
     def address(self, name: str) -> str:
@@ -69,6 +72,18 @@ def asset_routes(assets: Assets) -> Blueprint:
         asset = assets.find(path)
         if asset is None:
             abort(404)
-        return keep_for_ever(Response(asset.content, content_type=asset.media_type))
+        return keep_for_ever(_answer(asset))
 
     return routes
+
+
+def _answer(asset: Asset) -> Response:
+    """Answer in gzip who reads it: files alone, since a page repeats what was sent beside a token."""
+    if asset.gzipped is None:
+        return Response(asset.content, content_type=asset.media_type)
+    is_small = bool(request.accept_encodings["gzip"])
+    answer = Response(asset.gzipped if is_small else asset.content, content_type=asset.media_type)
+    answer.vary.add("Accept-Encoding")
+    if is_small:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

@@ -11,7 +11,7 @@ from receipts.rules import us
 
 routes = Blueprint("pages", __name__)
 _HOME_FIGURES = ("gifts_received_cents", "fees_paid_by_operations_cents", "spent_cents", "children_clothed")
-_PRIVATE = ("/give", "/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/treasury")
+_PRIVATE = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/treasury")
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _PRIVATE)
 
 
@@ -41,9 +41,15 @@ def about() -> str:
     )
 
 
+@routes.get("/why")
+def why() -> str:
+    """Show why clothes protect, where to report, and how to help besides money."""
+    return render_template("giving/why.html")
+
+
 @routes.get("/robots.txt")
 def robots() -> Response:
-    """Keep forms and secret links out of search engines."""
+    """Keep secret links out of search engines; who looks for a way to give shall find it."""
     return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
 
 
