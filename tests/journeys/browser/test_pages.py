@@ -57,6 +57,7 @@ PAGES = {
     "give-other": "/give?amount=47.50&preference=coats",
     "give-monthly": "/give?amount=65&frequency=monthly",
     "about": "/about",
+    "why": "/why",
     "thanks-waiting": f"/thanks/{THANKS}",
     "thanks-received": "/thanks/" + "1" * 32,
     "thanks-abandoned": "/thanks/" + "2" * 32,
