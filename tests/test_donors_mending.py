@@ -112,7 +112,7 @@ def test_a_receipt_asked_for_again_tells_the_mended_name_and_is_the_only_one(boo
     _mend(book, gift)
     with book.read() as session:
         donor = session.scalars(select(GiftSettlement.donor_id)).one()
-    asked = partial(request_receipt, gift_id=gift, donor_id=donor, year=2026, now=NOON)
+    asked = partial(request_receipt, gift_id=gift, donor_id=donor or 0, year=2026, now=NOON)
     book.write(asked)
     tick(book, desk(now=NOON))
     assert [one.donor.name for one in _told(book)] == ["Ada Example"]
