@@ -39,6 +39,8 @@ Kind = Literal[
     "mail_audit_head",
     "cancel_pledge",
     "carry_out",
+    "ask_statements",
+    "mail_statements",
 ]
 
 

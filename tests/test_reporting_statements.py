@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from donations import archive
+from donations import acknowledgment, archive
 from donations.database import Database
 from donations.gateways.files import FileFolder
 from donations.ports import PrintedDocument
@@ -18,6 +20,7 @@ from donations.reporting import (
     plan_statements,
     write_statements,
 )
+from donations.reporting.statement_rounds import take_step
 from donations.tables import OutboxRow
 from receipts.facts import AnnualStatement, thaw
 from tests.clerk_room import NOON, Giving, desk, numbers, settle_all, tick
@@ -238,3 +241,18 @@ def test_a_dry_run_writes_nothing_and_says_what_to_look_at(rooms: _Rooms, tmp_pa
 def test_a_year_without_gifts_has_no_statements(rooms: _Rooms, tmp_path: Path) -> None:
     made = _run(rooms, tmp_path / "out", year=2025)
     assert (made.donors, made.mail, made.print) == (0, 0, 0)
+
+
+def test_a_round_through_many_donors_asks_for_a_page_of_them_in_each_step(book: Database) -> None:
+    settle_all(book, *(Giving(name=f"Donor {n}", email=f"donor{n}@example.org") for n in range(450)))
+    tick(book, desk(now=NOON))
+    subject: str | None = "2026 0 0 0"
+    asked = [0]
+    while subject is not None:
+        book.write(partial(take_step, kind="ask_statements", subject=subject, now=NOON))
+        with book.read() as session:
+            asked.append(acknowledgment.count_requested_statements(session, 2026))
+            latest = select(OutboxRow.subject).where(OutboxRow.kind == "ask_statements").order_by(OutboxRow.id.desc())
+            owed = session.scalar(latest)
+        subject = owed if owed != subject else None
+    assert [later - before for before, later in pairwise(asked)] == [200, 200, 50, 0]

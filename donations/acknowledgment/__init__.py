@@ -16,8 +16,11 @@ from donations.acknowledgment.owed import Owed, OwedDocument, judge_gift, list_o
 from donations.acknowledgment.presented import find_presented_text
 from donations.acknowledgment.requests import (
     AskedDocument,
+    count_receipted,
+    count_requested_statements,
     forget_requests,
     read_requests,
+    request_next_statements,
     request_receipt,
     request_statement,
     request_statements,
@@ -57,6 +60,8 @@ __all__ = [
     "Trace",
     "WantedStatement",
     "account_for_numbers",
+    "count_receipted",
+    "count_requested_statements",
     "draft_notice",
     "draft_receipt",
     "draft_replacement",
@@ -81,6 +86,7 @@ __all__ = [
     "read_requests",
     "read_settled_gifts",
     "renewed",
+    "request_next_statements",
     "request_receipt",
     "request_statement",
     "request_statements",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Select, case, delete, exists, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from donations.acknowledgment.news import has_news
 from donations.donors import identity_of, leader_of
-from donations.tables import DocumentRequest, DonorIdentity, Receipt, ReceiptEvent
+from donations.tables import DocumentRequest, Donor, DonorIdentity, Receipt, ReceiptEvent
 
 RequestKind = Literal["annual_statement", "gift_receipt", "follow_up"]
 
@@ -41,29 +41,59 @@ def request_statements(session: Session, *, year: int, now: datetime) -> int:
     Returns how many donors have a receipt in that year; rows joined into one identity are one donor. Whose papers did
     not change since their statement is not asked for again, so a run that is repeated costs little.
     """
-    receipted = (
+    receipted = _receipted(year).subquery()
+    wanted = select(receipted.c.id).where(~_has_fresh_statement(receipted.c.id, year))
+    for donors in (wanted, _joined_away(year)):
+        _ask_each(session, donors, year, now)
+    return count_receipted(session, year)
+
+
+def request_next_statements(session: Session, *, year: int, after: int, limit: int, now: datetime) -> int | None:
+    """Ask as `request_statements` does, for the next donors by their ids only.
+
+    Returns the last donor looked at, None once none is left: a caller that notes it goes on from there.
+    """
+    donor_id = identity_of(Receipt.donor_id)
+    ids = session.scalars(_receipted(year).where(donor_id > after).order_by(donor_id).limit(limit)).all()
+    if not ids:
+        _ask_each(session, _joined_away(year), year, now)
+        return None
+    donors = select(Donor.id).where(Donor.id.in_(ids), ~_has_fresh_statement(Donor.id, year))
+    _ask_each(session, donors, year, now)
+    return ids[-1]
+
+
+def count_receipted(session: Session, year: int) -> int:
+    """Return how many donors have a receipt in a tax year; rows joined into one identity are one donor."""
+    return session.scalar(select(func.count()).select_from(_receipted(year).subquery())) or 0
+
+
+def count_requested_statements(session: Session, year: int) -> int:
+    """Return how many statements of a tax year wait for the clerk."""
+    waiting = select(func.count()).where(DocumentRequest.kind == "annual_statement", DocumentRequest.year == year)
+    return session.scalar(waiting) or 0
+
+
+def _receipted(year: int) -> Select[int]:
+    """Choose the rows that lead the identities with a receipt in the year."""
+    return (
         select(identity_of(Receipt.donor_id).label("id"))
         .where(Receipt.kind == "gift_receipt", Receipt.tax_year == year)
         .distinct()
-        .subquery()
     )
-    wanted = select(receipted.c.id).where(~_has_fresh_statement(receipted.c.id, year))
-    for donors in (wanted, _joined_away(year)):
-        (donor_id,) = donors.subquery().c
-        rows = select(
-            literal("annual_statement"), donor_id, literal(year), literal(now, DocumentRequest.requested_at.type)
-        ).where(donor_id.is_not(None))  # SQLite takes ON CONFLICT after a bare FROM for a join.
-        _ask_each(session, rows)
-    return session.scalar(select(func.count()).select_from(receipted)) or 0
 
 
-def _ask_each(session: Session, rows: Select[Any]) -> None:
+def _ask_each(session: Session, donors: Select[int], year: int, now: datetime) -> None:
+    (donor_id,) = donors.subquery().c
+    rows = select(
+        literal("annual_statement"), donor_id, literal(year), literal(now, DocumentRequest.requested_at.type)
+    ).where(donor_id.is_not(None))  # SQLite takes ON CONFLICT after a bare FROM for a join.
     names = ("kind", "donor_id", "year", "requested_at")
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(dialect.insert(DocumentRequest).from_select(names, rows).on_conflict_do_nothing())
 
 
-def _has_fresh_statement(donor_id: ColumnElement[int], year: int) -> ColumnElement[bool]:
+def _has_fresh_statement(donor_id: ColumnElement[int] | InstrumentedAttribute[int], year: int) -> ColumnElement[bool]:
     """Return whether a donor has a statement of the year after whose issue nothing of theirs changed."""
     statement, later = aliased(Receipt), aliased(Receipt)
     return (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from donations.errors import FieldRefusedError
@@ -35,7 +35,7 @@ def find_deposited_cheques(session: Session, cents: Collection[int]) -> Mapping[
             OfflineGift.cheque_number.is_not(None),
             Gift.amount_cents.in_(cents),
             exists().where(BankMatchSubject.act == "deposit", BankMatchSubject.subject == Gift.reference),
-            ~exists().where(returned.c.gift_id == Gift.id),
+            _went_back() == 0,
         )
         .order_by(Gift.id.desc())
         .limit(20)
@@ -43,6 +43,11 @@ def find_deposited_cheques(session: Session, cents: Collection[int]) -> Mapping[
     for row in rows:
         found[row.amount_cents].append(row.reference)
     return found
+
+
+def _went_back() -> ColumnElement[int]:
+    gone = func.coalesce(func.sum(returned.c.children_cents + returned.c.operations_cents), 0)
+    return select(gone).where(returned.c.gift_id == Gift.id).correlate(Gift).scalar_subquery()
 
 
 def returnable(session: Session, reference: str) -> DepositedCheque:
@@ -78,3 +83,18 @@ def lay_before_the_clerk(session: Session, reference: str, entry_id: int) -> Non
         )
     )
     session.execute(insert(tray).values(entry_id=entry_id))
+
+
+def lay_comeback_before_the_clerk(session: Session, entry_id: int, undone_by: int) -> None:
+    """Note that what went back by an entry never went: the entry that reverses it brings the same cents again."""
+    gone = session.execute(select(returned).where(returned.c.entry_id == entry_id)).one()
+    session.execute(
+        insert(returned).values(
+            entry_id=undone_by,
+            gift_id=gone.gift_id,
+            children_cents=-gone.children_cents,
+            operations_cents=-gone.operations_cents,
+            kind=gone.kind,
+        )
+    )
+    session.execute(insert(tray).values(entry_id=undone_by))

@@ -1,7 +1,8 @@
 """Room: bank. A line was matched with the wrong thing: two people undo it, and the line waits again.
 
 What the match had posted is reversed to the cent; nothing is edited, and `bank_unmatch` keeps what was undone. Only a
-match on which nothing rests can be undone, and only while its month is open.
+match on which nothing rests can be undone, and only while its month is open. A cheque that never came back is a gift
+again: the clerk gives its cents back their place, and its donor another receipt for the one that was voided.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import ScalarSelect, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from donations import alarms, audit_log, filing, ledger, postings
 from donations.audit_log import Actor
 from donations.bank.lines import LineFacts, find_line
+from donations.bank.returned_cheques import lay_comeback_before_the_clerk
 from donations.bank.suspense import list_held
 from donations.errors import FieldRefusedError
 from donations.money import format_dollars
-from donations.tables import BankLine, BankMatch, BankMatchSubject, BankUnmatch
+from donations.tables import BankLine, BankMatch, BankMatchSubject, BankUnmatch, entry, tray
 
 UndoReason = Literal["wrong_kind", "wrong_subject", "wrong_line"]
 UNDO_REASONS: Final = get_args(UndoReason)
@@ -55,8 +57,8 @@ def check_undoing(session: Session, reference: str) -> LineFacts:
     closed = ledger.closed_through(session)
     if closed is not None and line.booked_on <= closed:
         raise _refused(f"{line.booked_on:%Y-%m} is closed: it must be reopened first.")
-    if line.act == "returned_cheque":
-        raise _refused("A cheque that came back has voided its receipt: enter the gift afresh instead.")
+    if line.act == "returned_cheque" and session.scalar(select(exists().where(tray.c.entry_id == _entry_of(line)))):
+        raise _refused("The clerk has not filed what came back yet: try again in a minute.")
     if line.act in _RESTS_ON and _is_settled_again(session, line, _RESTS_ON[line.act]):
         raise _refused("A later line of the bank rests on this match: undo that one first.")
     if line.act == "suspense" and not _waits_whole(session, line):
@@ -81,7 +83,9 @@ def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) 
         raise _refused("The line was matched anew since this was asked for.")
     line_id, entry_id = _match_of(session, line)
     if line.act != "booked":
-        _reverse(session, _posted_by(session, line), wish, now)
+        undone_by = _reverse(session, _posted_by(session, line), wish, now)
+        if line.act == "returned_cheque":
+            lay_comeback_before_the_clerk(session, entry_id, undone_by)
     kept = {"act": line.act, "reason_code": wish.reason, "asked_by": wish.asked_by, "approved_by": wish.approved_by}
     session.execute(insert(BankUnmatch).values(line_id=line_id, entry_id=entry_id, unmatched_at=now, **kept))
     session.execute(delete(BankMatchSubject).where(BankMatchSubject.line_id == line_id))
@@ -90,6 +94,10 @@ def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) 
         alarms.clear_alarm(session, "suspense", wish.entry_key, now=now)
     facts: dict[str, str | int | bool | None] = {"act": line.act, "cents": line.cents, "by": wish.asked_by}
     audit_log.record(session, actor, "bank_unmatched", subject=wish.reference, facts=facts, at=now)
+
+
+def _entry_of(line: LineFacts) -> ScalarSelect[int]:
+    return select(entry.c.id).where(entry.c.source_key == line.entry_key).scalar_subquery()
 
 
 def _match_of(session: Session, line: LineFacts) -> tuple[int, int]:
@@ -107,7 +115,7 @@ def _posted_by(session: Session, line: LineFacts) -> ledger.BookedEntry:
     return booked
 
 
-def _reverse(session: Session, booked: ledger.BookedEntry, wish: Undoing, now: datetime) -> None:
+def _reverse(session: Session, booked: ledger.BookedEntry, wish: Undoing, now: datetime) -> int:
     mirror = postings.reversal(
         entry_id=booked.entry_id,
         source_key=booked.source_key,
@@ -116,7 +124,7 @@ def _reverse(session: Session, booked: ledger.BookedEntry, wish: Undoing, now: d
         effective_on=ledger.first_open_day(session, booked.effective_on),
         actor=wish.asked_by,
     )
-    ledger.post(session, mirror, recorded_at=now)
+    return ledger.post(session, mirror, recorded_at=now).entry_id
 
 
 def _is_settled_again(session: Session, line: LineFacts, act: str) -> bool:

@@ -26,6 +26,7 @@ from donations.donors.mapping import (
     write_mapping,
 )
 from donations.donors.masking import mask_email, mask_name
+from donations.donors.mending import Mended, mend_contact
 from donations.donors.merging import (
     REASONS,
     MergeReason,
@@ -55,6 +56,7 @@ __all__ = [
     "ImportPlan",
     "LikelyPairs",
     "Meaning",
+    "Mended",
     "MergeReason",
     "RefusedRow",
     "Suggestion",
@@ -72,6 +74,7 @@ __all__ = [
     "mask_email",
     "mask_name",
     "members_of",
+    "mend_contact",
     "merge",
     "plan_import",
     "read_mapping",

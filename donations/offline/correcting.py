@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, exists, insert, select
+from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, alarms, archive, audit_log, filing, ledger, postings
@@ -82,7 +82,7 @@ def check_correction(session: Session, reference: str) -> Correctable:
         raise _refused("A gift by Stripe is given back, not taken out of the book.")
     if session.scalar(select(acknowledgment.is_taken_out()).where(GiftSettlement.gift_id == found.Gift.id)):
         raise _refused("This gift was taken out of the book already.")
-    if session.scalar(select(exists().where(returned.c.gift_id == found.Gift.id))):
+    if session.scalar(select(_went_back(found.Gift.id))):
         raise _refused("Some of this gift went back already.")
     if session.scalar(select(exists().where(tray.c.entry_id == found.entry_id))):
         raise _refused("The clerk has not filed this gift yet: try again in a minute.")
@@ -118,6 +118,11 @@ def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: d
         alarms.clear_alarm(session, kind, wish.reference, now=now)
     facts: dict[str, str | int | bool | None] = {"reason": wish.reason, "by": wish.asked_by}
     audit_log.record(session, actor, "gift.corrected", subject=wish.reference, facts=facts, at=now)
+
+
+def _went_back(gift_id: int) -> ColumnElement[int]:
+    gone = func.coalesce(func.sum(returned.c.children_cents + returned.c.operations_cents), 0)
+    return select(gone).where(returned.c.gift_id == gift_id).scalar_subquery()
 
 
 def _leaves(gift_id: int) -> ColumnElement[bool]:

@@ -9,11 +9,13 @@ from donations.reporting.exports import Exported, export
 from donations.reporting.forms import print_report, report_csvs, report_page, write_report
 from donations.reporting.gift_entries import FORM_LINES
 from donations.reporting.periods import Period, parse_period
+from donations.reporting.print_set import write_print_set
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
 from donations.reporting.publication import read_published
 from donations.reporting.report import FigureTable, Report, figures_json, freeze_report
 from donations.reporting.schedule_b import Contributor, ScheduleB, schedule_b
 from donations.reporting.statement_plan import StatementPlan, plan_statements
+from donations.reporting.statement_rounds import Round, begin_round, read_progress, take_step
 from donations.reporting.statements import (
     Failure,
     Hands,
@@ -37,12 +39,14 @@ __all__ = [
     "Period",
     "Promise",
     "Report",
+    "Round",
     "ScheduleB",
     "StatementPlan",
     "StatementsWritten",
     "TieOut",
     "TieRow",
     "Untied",
+    "begin_round",
     "build_live",
     "build_report",
     "export",
@@ -55,12 +59,15 @@ __all__ = [
     "print_report",
     "promise_is_kept",
     "publish_report",
+    "read_progress",
     "read_promise",
     "read_published",
     "report_csvs",
     "report_page",
     "schedule_b",
+    "take_step",
     "tie_out",
+    "write_print_set",
     "write_report",
     "write_statements",
 ]

@@ -66,7 +66,7 @@ def read_due(
         .join(FrozenFacts, FrozenFacts.number == Receipt.number)
         .outerjoin(Printed, Printed.number == Receipt.number)
         .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.kind == _KIND, Receipt.tax_year == year, later.number.is_(None), ~_is_void())
+        .where(Receipt.kind == _KIND, Receipt.tax_year == year, later.number.is_(None), ~is_void())
         .order_by(Receipt.year, Receipt.n)
         .limit(limit)
     )
@@ -101,7 +101,7 @@ def read_gone(session: Session, year: int) -> Iterator[str]:
     yield from session.scalars(
         select(Receipt.number)
         .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.kind == _KIND, Receipt.tax_year == year, or_(later.number.is_not(None), _is_void()))
+        .where(Receipt.kind == _KIND, Receipt.tax_year == year, or_(later.number.is_not(None), is_void()))
     )
 
 
@@ -130,7 +130,7 @@ def list_failures(session: Session, year: int) -> Iterator[tuple[str, str | None
         .join(Donor, Donor.id == Receipt.donor_id)
         .join(work, and_(work.subject == Receipt.number, work.kind.in_(("print", "mail_statement"))))
         .outerjoin(later, later.replaces == Receipt.number)
-        .where(Receipt.kind == _KIND, Receipt.tax_year == year, later.number.is_(None), ~_is_void())
+        .where(Receipt.kind == _KIND, Receipt.tax_year == year, later.number.is_(None), ~is_void())
         .outerjoin(Printed, Printed.number == Receipt.number)
         .where(work.state != "done", or_(work.kind == "mail_statement", Printed.number.is_(None)))
         .order_by(Receipt.year, Receipt.n, work.id)
@@ -152,7 +152,8 @@ def _unissued(session: Session, year: int) -> Iterator[tuple[str, str | None, st
             yield donor.reference, None, "the statement was refused; see the clerk's list of refusals"
 
 
-def _is_void() -> ColumnElement[bool]:
+def is_void() -> ColumnElement[bool]:
+    """Return whether a document was voided."""
     return exists().where(ReceiptEvent.number == Receipt.number, ReceiptEvent.kind == "void")
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from donations import archive
 from donations.acknowledgment import request_statements
 from donations.reporting.exports import Progress, Readings
-from donations.reporting.sheets import Column, WriteRow, open_sheet, written_whole
+from donations.reporting.sheets import Column, Value, open_sheet, written_whole
 from donations.reporting.statement_set import (
     DueStatement,
     Way,
@@ -33,7 +33,7 @@ from donations.reporting.statement_set import (
 
 _PAGE = 200
 _WAYS: tuple[Way, Way] = ("mail", "print")
-_COLUMNS = (
+INDEX_COLUMNS = (
     Column(name="number"),
     Column(name="file"),
     Column(name="donor"),
@@ -107,7 +107,7 @@ def write_statements(
 
 def list_statements(session: Session, year: int) -> list[DueStatement]:
     """Return the statements of a tax year that stand, in the order of their numbers; one for each donor."""
-    return [statement for page in _pages(session, year) for statement in page]
+    return [statement for page in pages_of(session, year) for statement in page]
 
 
 def _work(readings: Readings, hands: Hands, order: Order, donors: int, progress: Progress | None) -> None:
@@ -122,7 +122,7 @@ def _work(readings: Readings, hands: Hands, order: Order, donors: int, progress:
 def _owe_letters(readings: Readings, hands: Hands, order: Order) -> None:
     """Owe the letter of each statement that is to be mailed and is printed; owed before, nothing is owed again."""
     with readings() as session:
-        for page in _pages(session, order.year):
+        for page in pages_of(session, order.year):
             numbers = [one.number for one in page if one.way == "mail" and one.file is not None and not one.letter]
             if numbers:
                 hands.write(partial(_owe, numbers=numbers, now=order.now))
@@ -142,11 +142,12 @@ def _fill_folders(readings: Readings, hands: Hands, order: Order) -> tuple[dict[
         leftover.unlink(missing_ok=True)
     with readings() as session, ExitStack() as sheets:
         rows = {
-            way: sheets.enter_context(open_sheet(order.out / way / "index.csv", _COLUMNS, "csv")) for way in _WAYS
+            way: sheets.enter_context(open_sheet(order.out / way / "index.csv", INDEX_COLUMNS, "csv"))
+            for way in _WAYS
         }
         for number in read_gone(session, order.year):
             _remove(order.out, number, _WAYS)
-        for page in _pages(session, order.year):
+        for page in pages_of(session, order.year):
             for statement in page:
                 pdf = hands.read_pdf(statement.number) if statement.file is not None else None
                 if pdf is None:
@@ -154,12 +155,13 @@ def _fill_folders(readings: Readings, hands: Hands, order: Order) -> tuple[dict[
                 other: Literal["mail", "print"] = "print" if statement.way == "mail" else "mail"
                 _remove(order.out, statement.number, (other,))
                 written += _write_once(order.out / statement.way / f"{statement.number}.pdf", pdf)
-                _index(rows[statement.way], statement)
+                rows[statement.way](index_row(statement))
                 counts[statement.way] += 1
     return counts, written
 
 
-def _pages(session: Session, year: int) -> Iterator[Sequence[DueStatement]]:
+def pages_of(session: Session, year: int) -> Iterator[Sequence[DueStatement]]:
+    """Yield the statements of a year that stand, a page at a time."""
     refused = read_refused(session)
     after: tuple[int, int] | None = None
     while page := read_due(session, year, refused=refused, after=after, limit=_PAGE):
@@ -172,20 +174,19 @@ def _remove(out: Path, number: str, ways: Sequence[Way]) -> None:
         (out / way / f"{number}.pdf").unlink(missing_ok=True)
 
 
-def _index(write: WriteRow, statement: DueStatement) -> None:
+def index_row(statement: DueStatement) -> Sequence[Value]:
+    """Return a statement's row of an index: whom it is for, where it goes, and how its letter stands."""
     lines = (*statement.address_lines, *[""] * 6)[:6]
-    write(
-        (
-            statement.number,
-            f"{statement.number}.pdf",
-            statement.donor_reference,
-            statement.name,
-            *lines,
-            statement.email,
-            statement.amount_cents,
-            statement.replaces or "",
-            statement.letter or "",
-        )
+    return (
+        statement.number,
+        f"{statement.number}.pdf",
+        statement.donor_reference,
+        statement.name,
+        *lines,
+        statement.email,
+        statement.amount_cents,
+        statement.replaces or "",
+        statement.letter or "",
     )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from babel import Locale
 
+from donations.donors import Mended
 from donations.errors import FieldRefusedError
 from donations.giving import ContactFacts, Wish
 from donations.money import format_dollars, offer_fee_cover, parse_dollars
@@ -99,6 +100,16 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
         form_token=token if len(token) <= FORM_TOKEN_CAP and token.isascii() else "",
         is_honeypot_filled=bool(fields.get(HONEYPOT, "")),
     )
+
+
+def believe_mended(fields: Mapping[str, str]) -> Mended:
+    """Return a name and address as they should be; raises `FormRefusedError` with every wrong field."""
+    refuse_a_child(fields)
+    reading = _Reading(fields)
+    line = reading.believe("name", lambda text: believe_line(text, TextRule(cap=LINE_CAPS["name"], needs="letter")))
+    address = _address(reading)
+    reading.raise_problems()
+    return Mended(name=line or "", address=address)
 
 
 def believe_giving_part(fields: Mapping[str, str], organisation: Organisation) -> dict[str, str]:
@@ -205,14 +216,15 @@ def _appeal(text: str) -> str | Refused | None:
 
 
 def _contact(reading: _Reading) -> ContactFacts:
+    address = _address(reading)
+    name, email = reading.believe("name", _name) or "", reading.believe("email", _email) or ""
+    return ContactFacts(name=name, email=email, **address)
+
+
+def _address(reading: _Reading) -> dict[str, str | None]:
     address = {name: reading.believe(name, _optional_line(name)) or None for name in _ADDRESS}
     country = reading.believe("country", _country)
-    return ContactFacts(
-        name=reading.believe("name", _name) or "",
-        email=reading.believe("email", _email) or "",
-        **address,
-        country=country if any(address.values()) else None,
-    )
+    return {**address, "country": country if any(address.values()) else None}
 
 
 def _optional_line(name: str) -> Callable[[str], str | Refused]:

@@ -16,6 +16,7 @@ from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
 from donations.web.treasury.rooms import Treasury
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
+from donations.web.treasury.statement_desk import StatementDesk
 from donations.wiring.opening import Rooms
 
 
@@ -43,6 +44,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         certificates=CertificateDesk(
             database=database, clock=clock, settings=rooms.settings, printing=rooms.printing
         ),
-        exports=ExportDesk(database=database, clock=clock, settings=rooms.settings),
+        exports=ExportDesk(database=database, clock=clock, settings=rooms.settings, files=rooms.files),
         year_end=YearEndDesk(database=database, clock=clock, settings=rooms.settings),
+        statements=StatementDesk(database=database, clock=clock, settings=rooms.settings, files=rooms.files),
     )

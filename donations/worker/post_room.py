@@ -52,6 +52,8 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "mail_notice": _mail,
         "cancel_pledge": _cancel_pledge,
         "carry_out": carry_out_approved,
+        "ask_statements": _take_step,
+        "mail_statements": _take_step,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
         **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
@@ -99,6 +101,18 @@ def _print_report(shop: Workshop, owed: Owed) -> None:
     pdf = reporting.print_report(report, printing=shop.printing, organisation=organisation, base_url=base_url)
     shop.files.put(archive.report_file_name(report.reference), pdf)
     _finish(shop, owed)
+
+
+def _take_step(shop: Workshop, owed: Owed) -> None:
+    """Ask for, or owe the letters of, one page of a year's statements; the next step is owed in the same commit."""
+    now = shop.clock.now()
+    kind: reporting.Round = "ask_statements" if owed.kind == "ask_statements" else "mail_statements"
+
+    def together(session: Session) -> None:
+        if outbox.finish(session, owed.lease, now=now):
+            reporting.take_step(session, kind, owed.subject, now=now)
+
+    shop.database.write(together)
 
 
 def _mail(shop: Workshop, owed: Owed) -> None:

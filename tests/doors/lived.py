@@ -14,6 +14,8 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from donations import reporting
+from donations.acknowledgment import request_statements
 from donations.app import create_app
 from donations.audit_log import COMMAND
 from donations.bank import Saying
@@ -74,7 +76,9 @@ def lived_house(foundry: Foundry, home: Path, faces: Path, *, port: int = 8000) 
         line = _matched_line(room)
         close_period(room.rooms.database, last_day_of(CLOSED))
         objects = _objects(room, paid_out, line)
+        year = _ask_statements(room)
         street.worker().drain()
+        objects["/treasury/year-end/statements/<number>.pdf"] = {"number": _statement_of(room, year)}
         yield Lived(
             room=room,
             app=create_app(room.rooms),
@@ -94,6 +98,17 @@ def _matched_line(room: TreasuryRoom) -> str:
     return waiting.line.reference
 
 
+def _ask_statements(room: TreasuryRoom) -> int:
+    now, year = room.rooms.clock.now(), date.fromisoformat(_today(room)).year
+    room.rooms.database.write(lambda session: request_statements(session, year=year, now=now))
+    return year
+
+
+def _statement_of(room: TreasuryRoom, year: int) -> str:
+    with room.rooms.database.read() as session:
+        return reporting.list_statements(session, year)[0].number
+
+
 def _hire_for_everything(room: TreasuryRoom) -> Member:
     now = room.rooms.clock.now()
     return room.rooms.database.write(
@@ -105,7 +120,9 @@ def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[st
     treasurer, purchaser = room.browser("treasurer"), room.browser("purchaser")
     purchase = last_of(purchaser.send("/treasury/purchases", BILL).headers["Location"])
     with room.rooms.database.read() as session:
-        number = session.scalars(select(Receipt.number).order_by(Receipt.n.desc()).limit(1)).one()
+        number = session.scalars(
+            select(Receipt.number).where(Receipt.series == "R").order_by(Receipt.n.desc()).limit(1)
+        ).one()
         donor = session.scalars(select(Donor.reference).limit(1)).one()
         code = session.scalars(select(clothing_fund.c.code).limit(1)).one()
     gift_reference = _gift(treasurer)

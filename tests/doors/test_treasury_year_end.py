@@ -45,6 +45,7 @@ def test_the_page_shows_what_the_desk_found_with_what_to_do_and_no_name(room: Tr
     assert "The year is not over" in page
     assert all(one.words in shown for one in found.obstacles)
     assert f"almoner statements {year} --out statements-{year}" in page
+    assert f'href="/treasury/year-end/statements?year={year}"' in page
     assert found.totals["ledger_cents"] > 0
     assert FORM["name"] not in page
     assert FORM["email"] not in page

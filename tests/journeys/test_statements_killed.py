@@ -17,12 +17,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from donations import invariants
+from donations.audit_log import COMMAND
 from donations.cli.playing import open_street
 from donations.cli.publishing import make_statements
 from donations.settings import Settings
 from donations.simulator import control
 from donations.tables import Printed, Receipt
-from donations.wiring import open_rooms
+from donations.wiring import Rooms, open_rooms, open_treasury_desks
 from tests.clerk_room import Giving, settle
 from tests.databases import Foundry
 from tests.journeys.houses import QuickPress, founded
@@ -75,6 +76,27 @@ def _live(house: _House, fate: Fate) -> None:
         make_statements(rooms, house.year, house.out, mail=True)
 
 
+def _live_from_page(house: _House, fate: Fate) -> None:
+    """Ask on the page, let the worker make all, look at one, have them mailed, and let the worker mail them."""
+    with open_rooms(house.settings) as opened:
+        rooms = replace(
+            opened,
+            printing=MortalPrinting(QuickPress(), fate),
+            mailer=MortalMailer(opened.mailer, fate),
+            files=MortalFiles(folder=opened.files.folder, fate=fate),
+        )
+        _ask_look_and_mail(rooms, house.year)
+
+
+def _ask_look_and_mail(rooms: Rooms, year: int) -> None:
+    desk, worker = open_treasury_desks(rooms).statements, open_street(rooms).worker()
+    desk.ask(COMMAND, year)
+    worker.drain()
+    desk.see(COMMAND, desk.look(year).samples[0])
+    desk.mail(COMMAND, year)
+    worker.drain()
+
+
 def _recover(house: _House) -> dict[str, object]:
     """Run the command again once the leases of the dead have run out."""
     with open_rooms(house.settings) as rooms:
@@ -118,3 +140,25 @@ def test_killed_at_any_edge_the_statements_of_a_year_are_finished_by_the_next_ru
             kills += 1
     assert kills >= _KILLS_AT_LEAST, f"only {kills} kills fired"
     print(f"{kills} kills on {foundry.engine}, every {step}. edge, 0 faults")  # noqa: T201  Shown by pytest -s.
+
+
+def test_killed_at_any_edge_statements_asked_for_on_the_page_are_made_and_mailed_once(
+    foundry: Foundry, tmp_path: Path, faces: Path
+) -> None:
+    step = _EDGES_APART[os.environ.get("ALMONER_TEST_PROFILE", "default")]
+    kills = 0
+    for edge in count(1 + step // 2 * (foundry.engine == "postgresql"), step):
+        with _house(foundry, tmp_path / str(edge), faces) as house:
+            with open_rooms(house.settings) as rooms:
+                control.advance(open_street(rooms).stripe, timedelta(days=366))
+            gc.collect()
+            ended = run_mortal(partial(_live_from_page, house), edge=edge)
+            assert ended in {KILLED, FINISHED}, f"edge {edge} ended with {ended}"
+            with open_rooms(house.settings) as rooms:
+                control.advance(open_street(rooms).stripe, timedelta(minutes=3))
+                _ask_look_and_mail(replace(rooms, printing=QuickPress()), house.year)
+            _assert_whole(house, _recover(house))
+            if ended == FINISHED:
+                break
+            kills += 1
+    assert kills >= _KILLS_AT_LEAST, f"only {kills} kills fired"

@@ -15,6 +15,7 @@ from donations.audit_log import Actor
 from donations.clerk import ReplaceReason, VoidReason
 from donations.clock import day_in_zone
 from donations.database import Database
+from donations.donors import Mended, mend_contact
 from donations.errors import FieldRefusedError
 from donations.money import format_dollars
 from donations.ports import Clock, RefundReason
@@ -92,6 +93,11 @@ class GiftsDesk:
             audit_log.record(session, actor, "ask_receipt", at=now, subject=reference, facts={})
 
         self.database.write(ask)
+
+    def mend(self, actor: Actor, reference: str, mended: Mended) -> None:
+        """Correct a gift's name or address before its first document; raises as `mend_contact`."""
+        now = self.clock.now()
+        self.database.write(lambda session: mend_contact(session, actor, reference, mended, now=now))
 
     def refundable_cents(self, reference: str) -> int:
         """Return how many cents of a gift can still go back through Stripe; raises `NotFoundError`."""

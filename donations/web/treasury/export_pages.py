@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from donations.errors import DonationError, FieldRefusedError
 from donations.reporting.exports import EXPORTS, PERSONAL, formats_of
 from donations.web.treasury.access import actor, demand, member_in, needs, staff_form
-from donations.web.treasury.export_desk import Wanted
+from donations.web.treasury.export_desk import Pieces, Wanted
 from donations.web.treasury.rooms import desks
 
 routes = Blueprint("treasury_exports", __name__)
@@ -52,10 +52,14 @@ def fetch(reference: str) -> ResponseReturnValue:
     return _file(wanted, opened)
 
 
-def _file(wanted: Wanted, opened: BinaryIO) -> Response:
-    answer = send_file(opened, mimetype="application/octet-stream", as_attachment=True, download_name=wanted.name)
+def _file(wanted: Wanted, opened: BinaryIO | Pieces) -> Response:
+    if isinstance(opened, Pieces):
+        answer = Response(opened.each, mimetype="application/zip")
+        answer.headers.set("Content-Disposition", "attachment", filename=wanted.name)
+    else:
+        answer = send_file(opened, mimetype="application/octet-stream", as_attachment=True, download_name=wanted.name)
+        answer.call_on_close(opened.close)
     answer.headers["Cache-Control"] = "no-store"
-    answer.call_on_close(opened.close)
     return answer
 
 

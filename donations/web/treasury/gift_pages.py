@@ -12,6 +12,7 @@ from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.money import parse_dollars
 from donations.offline import CORRECTION_REASONS
 from donations.offline.correcting import believe_reason
+from donations.web.forms import believe_mended, countries
 from donations.web.text import Refused, TextRule, believe_email, believe_line
 from donations.web.treasury.access import actor, needs, staff_form
 from donations.web.treasury.desks import REFUND_REASONS, REPLACE_REASONS, VOID_REASONS
@@ -61,6 +62,20 @@ def ask_receipt(reference: str) -> ResponseReturnValue:
     staff_form()
     try:
         desks().gifts.ask_receipt(actor(), _believed(reference))
+    except DonationError as refusal:
+        return _page(reference, problem=refusal.sentence), refusal.status
+    return redirect(f"/treasury/gifts/{reference}", code=303)
+
+
+@routes.post("/treasury/gifts/<reference>/contact")
+@needs("donor", "do")
+def mend(reference: str) -> ResponseReturnValue:
+    """Correct the name or address that the gift's first document will tell."""
+    fields = staff_form()
+    try:
+        desks().gifts.mend(actor(), _believed(reference), believe_mended(fields))
+    except NotFoundError:
+        abort(404)
     except DonationError as refusal:
         return _page(reference, problem=refusal.sentence), refusal.status
     return redirect(f"/treasury/gifts/{reference}", code=303)
@@ -148,6 +163,7 @@ def _page(reference: str, *, problem: str | None = None) -> str:
         void_reasons=VOID_REASONS,
         replace_reasons=REPLACE_REASONS,
         correction_reasons=CORRECTION_REASONS if desks().offline.can_correct(reference) else (),
+        countries=countries(),
         problem=problem,
     )
 

@@ -26,6 +26,7 @@ from donations.web.treasury.export_desk import ExportDesk
 from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
+from donations.web.treasury.statement_desk import StatementDesk
 
 _EXTENSION = "almoner.treasury"
 
@@ -54,6 +55,7 @@ class Treasury:
     certificates: CertificateDesk
     exports: ExportDesk
     year_end: YearEndDesk
+    statements: StatementDesk
 
 
 def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:

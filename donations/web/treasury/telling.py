@@ -14,6 +14,7 @@ from donations.web.text import Refused, TextRule, believe_email, believe_line
 from receipts.facts import NAME_MAX
 
 _BALANCE: Final = re.compile(r"(-)?([0-9]{1,9})(?:\.([0-9]{2}))?", re.ASCII)
+_YEAR: Final = re.compile(r"2[0-9]{3}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -40,6 +41,13 @@ def believe_balance(text: str) -> int:
         raise FieldRefusedError("Please write the balance in dollars, like 5200.00.", field="amount")
     cents = int(found[2]) * 100 + int(found[3] or 0)
     return -cents if found[1] else cents
+
+
+def believe_year(text: str) -> int:
+    """Return a year of four digits; raises `FieldRefusedError`."""
+    if not _YEAR.fullmatch(text):
+        raise FieldRefusedError("Write the year as 2026.", field="year")
+    return int(text)
 
 
 def believe_name(text: str) -> str:
