@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from donations import outbox, tokens
@@ -201,15 +201,18 @@ def check(session: Session, verify_token: str) -> DocumentStanding | None:
 
 
 def list_documents(
-    session: Session, *, limit: int | None = None
+    session: Session, *, limit: int | None = None, before: str | None = None
 ) -> list[tuple[Receipt, DocumentStanding, str | None]]:
-    """Return documents with their standing and stored file name, newest first."""
+    """Return documents, or those issued before one, with their standing and stored file name, newest first."""
     chosen = (
         select(Receipt, Printed.file)
         .outerjoin(Printed, Printed.number == Receipt.number)
-        .order_by(Receipt.issued_at.desc(), Receipt.series, Receipt.year.desc(), Receipt.n.desc())
+        .order_by(Receipt.issued_at.desc(), Receipt.number.desc())
         .limit(limit)
     )
+    if before is not None:
+        at = find_document(session, before).issued_at
+        chosen = chosen.where(or_(Receipt.issued_at < at, and_(Receipt.issued_at == at, Receipt.number < before)))
     return [(receipt, stand_of(session, receipt), file) for receipt, file in session.execute(chosen)]
 
 

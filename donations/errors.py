@@ -29,6 +29,18 @@ class NotFoundError(DonationError):
     status = 404
 
 
+class KeyNeededError(DonationError):
+    """The JSON API is asked without a key that stands (HTTP 401); the same for none, a wrong and a revoked one."""
+
+    status = 401
+
+
+class ScopeNeededError(DonationError):
+    """A key asks for what its scope does not hold (HTTP 403)."""
+
+    status = 403
+
+
 class TooManyTriesError(DonationError):
     """A limit of `admission` is reached; try again later (HTTP 429)."""
 

@@ -41,6 +41,7 @@ Kind = Literal[
     "carry_out",
     "ask_statements",
     "mail_statements",
+    "tell_partner",
 ]
 
 

@@ -34,10 +34,13 @@ Purpose = Literal[
     "staff-codes",
     "staff-import",
     "audit",
+    "partner",
+    "partner-mark",
+    "api-use",
 ]
 
 
-def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o"]) -> str:
+def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o", "k", "w"]) -> str:
     """Return a new reference: the kind's letter and 16 random base32 characters, as in `g_…`."""
     return f"{kind}_{''.join(secrets.choice(CROCKFORD) for _ in range(_REFERENCE_LENGTH))}"
 
@@ -61,6 +64,16 @@ def derive_key(key: bytes, purpose: Purpose) -> bytes:
 def derive_token(keys: Sequence[bytes], purpose: Purpose, subject: str) -> str:
     """Return the secret token of one subject: the same on every call, so a repeated letter or request is equal."""
     return hmac.digest(derive_key(keys[0], purpose), subject.encode("utf-8"), "sha256").hex()[:_SECRET_HEX_LENGTH]
+
+
+def draw_long_token() -> str:
+    """Return 256 random bits as 64 lower-case hex digits: for a secret that no person types."""
+    return secrets.token_hex(_SECRET_HEX_LENGTH)
+
+
+def derive_long_token(key: bytes, purpose: Purpose, subject: str) -> str:
+    """Return the 256-bit secret of one subject under one key, as 64 lower-case hex digits."""
+    return hmac.digest(derive_key(key, purpose), subject.encode("utf-8"), "sha256").hex()
 
 
 def sign(keys: Sequence[bytes], purpose: Purpose, value: str, *, now: datetime) -> str:

@@ -29,6 +29,7 @@ from donations.ports import (
     Letter,
     Mailer,
     OpenCheckout,
+    PartnerDoor,
     PrintedDocument,
     RefundFacts,
     RefundOrder,
@@ -300,6 +301,17 @@ def ring(event_id: str, *, object_id: str = "ch_1", object_type: str = "charge",
 
 
 @dataclass
+class FakePartners:
+    """Takes every doorbell and remembers it."""
+
+    rung: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+    def ring(self, address: str, body: bytes, signature: str) -> None:
+        """Remember who was told what."""
+        self.rung.append((address, body, signature))
+
+
+@dataclass
 class Outside:
     """Everything outside the house of one test, by fakes; files are kept for real."""
 
@@ -308,6 +320,7 @@ class Outside:
     payments: FakePayments = field(default_factory=FakePayments)
     printing: FakePrinting = field(default_factory=FakePrinting)
     mailer: Mailer = field(default_factory=FakeMailer)
+    partners: PartnerDoor = field(default_factory=FakePartners)
 
 
 def worker(book: Database, outside: Outside, *also: Callable[[], int]) -> Worker:
@@ -318,6 +331,7 @@ def worker(book: Database, outside: Outside, *also: Callable[[], int]) -> Worker
         printing=outside.printing,
         mailer=outside.mailer,
         files=outside.files,
+        partners=outside.partners,
         clock=outside.clock,
         settings=settings(),
         origin=ORIGIN,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,10 @@ from donations.acknowledgment.back import Back, read_back
 from donations.acknowledgment.gifts import is_root_receipt
 from donations.acknowledgment.presented import is_all_back
 from donations.acknowledgment.requests import request_follow_up
+from donations.partners import EventType, Happening, tell_partners
 from donations.tables import Gift, Receipt, ReceiptEvent
+
+_TOLD: Final[dict[str, EventType]] = {"void": "receipt.void", "replaced": "receipt.replaced"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ def tell(session: Session, number: str, kind: str, reason: str, *, now: datetime
     session.execute(insert(ReceiptEvent).values(**values))
     if kind == "void":
         outbox.owe(session, key=f"mail/void/{number}", kind="mail_void", subject=number, due_at=now)
+    told = [Happening(type=_TOLD[kind], reference=number, key=number)] if kind in _TOLD else []
+    tell_partners(session, told, now=now)
 
 
 def read_live_receipt(session: Session, gift_id: int) -> LiveReceipt | None:

@@ -19,6 +19,7 @@ from donations.admission.learning import (
 from donations.admission.mode import current_mode, mode_at
 from donations.admission.permits import permit_checkout, permit_code, permit_portal, renew_permit
 from donations.admission.proof import code_for, is_proof_of, solve
+from donations.admission.readings import Reader, permit_reading
 
 __all__ = [
     "TOKEN_AGE_MAX",
@@ -27,6 +28,7 @@ __all__ = [
     "CodeNeededError",
     "Mode",
     "ProofNeededError",
+    "Reader",
     "StepNeededError",
     "check_form_token",
     "checkouts_to_end",
@@ -43,6 +45,7 @@ __all__ = [
     "permit_checkout",
     "permit_code",
     "permit_portal",
+    "permit_reading",
     "renew_permit",
     "solve",
     "watch",

@@ -27,6 +27,8 @@ OPEN_AT_ONCE = {"address": 20, "device": 10, "person": 10}
 CHECKOUT_LIFE = timedelta(minutes=35)
 CODES_AN_HOUR = {"address": 10, "device": 3, "person": 3}
 PORTALS_AN_HOUR = {"address": 60, "device": 10, "person": 10}
+READINGS_A_MINUTE = {"key": 120, "address": 30}
+"""How often a key of the JSON API may ask, and an address without one; a wrong key counts for its address."""
 DECLINES_OF_ONE_FORM = 5
 """At this many its checkout is ended, and the form opens no other."""
 

@@ -10,11 +10,11 @@ import structlog
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from donations.admission.figures import ADDRESSES_KEPT, DECLINES_OF_ONE_FORM, KEPT, LATE, Mode
+from donations.admission.figures import ADDRESSES_KEPT, DECLINES_OF_ONE_FORM, HOUR, KEPT, LATE, Mode
 from donations.admission.mode import current_mode
 from donations.database import insert_once
 from donations.ports import ChargeFacts, Family
-from donations.tables import Alarm, CheckoutAttempt, Gift, Pledge
+from donations.tables import Alarm, ApiUse, CheckoutAttempt, Gift, Pledge
 from donations.tables.messages import Attempt, Decline, MailCode
 
 _log = structlog.get_logger()
@@ -24,6 +24,7 @@ _KEPT: tuple[tuple[_Column, InstrumentedAttribute[datetime], timedelta], ...] = 
     (Attempt.id, Attempt.at, KEPT),
     (Decline.charge_id, Decline.at, KEPT),
     (MailCode.form_token_hash, MailCode.at, ADDRESSES_KEPT),
+    (ApiUse.minute, ApiUse.minute, HOUR),
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, outerjoin
 
 from donations.errors import NotFoundError
@@ -122,8 +122,8 @@ class PayoutSummary:
     bank_on: date | None
 
 
-def list_payouts(session: Session, *, limit: int = 200) -> list[PayoutSummary]:
-    """Return the latest payouts, the newest first."""
+def list_payouts(session: Session, *, limit: int = 200, before: str | None = None) -> list[PayoutSummary]:
+    """Return the latest payouts, or those before one, the newest first; raises `NotFoundError`."""
     net = stripe_balance_transaction.c.amount_cents - stripe_balance_transaction.c.fee_cents
     sums = (
         select(payout_row.c.payout_id, func.sum(net).label("cents"))
@@ -135,6 +135,7 @@ def list_payouts(session: Session, *, limit: int = 200) -> list[PayoutSummary]:
         select(Payout, sums.c.cents, BankLine.booked_on)
         .select_from(_SHOWN)
         .outerjoin(sums, sums.c.payout_id == Payout.id)
+        .where(true() if before is None else _is_before(session, before))
         .order_by(Payout.arrival_on.desc(), Payout.id.desc())
         .limit(limit)
     )
@@ -149,6 +150,15 @@ def list_payouts(session: Session, *, limit: int = 200) -> list[PayoutSummary]:
         )
         for payout, cents, bank_on in rows
     ]
+
+
+def _is_before(session: Session, payout_id: str) -> ColumnElement[bool]:
+    """Return the condition that a payout comes later in the list than this one."""
+    found = session.get(Payout, payout_id)
+    if found is None:
+        raise NotFoundError(f"There is no payout {payout_id}.", field="payout")
+    on = found.arrival_on
+    return or_(Payout.arrival_on < on, and_(Payout.arrival_on == on, Payout.id < payout_id))
 
 
 def certify(session: Session, payout_id: str) -> Certificate:

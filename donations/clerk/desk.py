@@ -19,6 +19,7 @@ from donations.clerk.numbering import Numbering
 from donations.clerk.returning import file_return
 from donations.clerk.tray import GiftItem, ReturnItem, read_tray
 from donations.designation import Source
+from donations.partners import Happening, tell_partners
 from donations.settings import Organisation
 from donations.tables import GiftSettlement, tray
 
@@ -101,9 +102,12 @@ def _file(
 def _file_gifts(session: Session, numbering: Numbering, gifts: Sequence[GiftItem], *, on: date) -> None:
     first = filing.file_entries(session, [(gift.entry_id, "gift") for gift in gifts])
     filed = GiftSettlement.entry_id.in_([gift.entry_id for gift in gifts])
-    for gift in acknowledgment.read_settled_gifts(session, filed):
+    read = list(acknowledgment.read_settled_gifts(session, filed))
+    settled = [Happening(type="gift.settled", reference=gift.reference, key=gift.reference) for gift in read]
+    for gift in read:
         numbering.issue_receipt(gift)
     numbering.write()
+    tell_partners(session, settled, now=numbering.now)
     sources = [
         (position, Source(entry_id=gift.entry_id, free_cents=gift.children_cents))
         for position, gift in enumerate(gifts, start=first)

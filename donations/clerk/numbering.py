@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from donations import acknowledgment, alarms, filing
 from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, Replaceable, SettledGift
+from donations.partners import Happening, tell_partners
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import (
     AnnualStatement,
@@ -45,6 +47,11 @@ class Numbering:
     def issued(self) -> tuple[str, ...]:
         """Return the numbers given, in order."""
         return tuple(self._issued)
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant of this sitting."""
+        return self._letterhead.issued_at
 
     def issue_receipt(self, gift: SettledGift) -> None:
         """Give a gift's receipt or letter its number, or tell that it is refused and take none."""
@@ -103,6 +110,9 @@ class Numbering:
             # Not as one array: quoting so much JSON inside an array costs more than it saves (measured).
             self._session.execute(insert(FrozenFacts), self._facts)
         filing.insert_rows(self._session, "outbox", self._owed)
+        numbers = [row["number"] for row in self._facts]
+        happenings = [Happening(type="receipt.issued", reference=number, key=number) for number in numbers]
+        tell_partners(self._session, happenings, now=self._letterhead.issued_at)
         for rows in (self._receipts, self._facts, self._owed):
             rows.clear()
 

@@ -16,8 +16,9 @@ from donations import acknowledgment, filing, ledger, postings
 from donations.clerk.tray import ReturnItem
 from donations.designation import Source, plan_release, plan_substitution
 from donations.errors import BrokenInvariantError
+from donations.partners import Happening, tell_partners
 from donations.postings import NewEntry
-from donations.tables import GiftSettlement, entry, returned
+from donations.tables import Gift, GiftSettlement, entry, returned
 from donations.tables import filing as order
 
 
@@ -53,6 +54,8 @@ def file_return(session: Session, item: ReturnItem, *, now: datetime, on: date) 
     if item.children_cents != 0:
         filing.settle_designations(session, on=on)
     acknowledgment.follow_return(session, item.gift_id, now=now)
+    reference = session.scalars(select(Gift.reference).where(Gift.id == item.gift_id)).one()
+    tell_partners(session, [Happening(type="gift.returned", reference=reference, key=item.source_key)], now=now)
 
 
 def _entry_of(session: Session, gift_id: int) -> int:

@@ -11,6 +11,7 @@ from donations.cli.answers import refused
 
 _COMMANDS: Mapping[str, str] = {
     "alarms": "donations.cli.sweeping:alarms",
+    "api-key": "donations.cli.api_keys:api_key",
     "audit": "donations.cli.books:audit",
     "balances": "donations.cli.books:balances",
     "bank": "donations.cli.bank:bank",
@@ -43,6 +44,7 @@ _COMMANDS: Mapping[str, str] = {
 }
 _SUMMARIES: Mapping[str, str] = {
     "alarms": "List what needs a person.",
+    "api-key": "Make, list and revoke keys by which programs read.",
     "audit": "Run every invariant of the book; exit 1 on a broken one.",
     "balances": "Show the balance of every fund and account.",
     "bank": "Take in bank statements and say what each line is.",

@@ -12,7 +12,7 @@ from donations.audit_log import Actor
 from donations.database import Database
 from donations.donors.dossier import donor_dossier
 from donations.donors.duplicates import Suggestion, keep_apart, suggest_duplicates
-from donations.donors.finding import FoundDonor, find_donors
+from donations.donors.finding import FoundDonor, find_donors, list_donors
 from donations.donors.importing import ImportOutcome, ImportPlan, count_known, take_in
 from donations.donors.masking import mask_email, mask_name
 from donations.donors.merging import MergeReason, merge, unmerge
@@ -30,6 +30,11 @@ class DonorDesk:
         """Return the donors that answer to a query, masked."""
         with self.database.read() as session:
             return [_masked(one) for one in find_donors(session, query)]
+
+    def list_masked(self, *, limit: int, before: str | None = None) -> list[FoundDonor]:
+        """Return the donors written last, or those before one, masked; raises `NotFoundError`."""
+        with self.database.read() as session:
+            return [_masked(one) for one in list_donors(session, limit=limit, before=before)]
 
     def look(self, reference: str) -> dict[str, Any]:
         """Return one donor's dossier, masked; raises `NotFoundError`."""

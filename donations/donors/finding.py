@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from donations.donors.merging import identity_of
+from donations.errors import NotFoundError
 from donations.tables import Contact, Donor, Gift, GiftSettlement, ImportedGift, Receipt
 
 _GIFT: Final = re.compile(r"g_[0-9a-z]{16}", re.ASCII)
@@ -42,6 +43,17 @@ def find_donors(session: Session, query: str, *, limit: int = 50) -> list[FoundD
     leader = aliased(Donor)
     found = session.execute(_listed(leader).where(_answers(wanted)).order_by(Donor.name_key, Donor.id).limit(limit))
     return [FoundDonor(**row) for row in found.mappings()]
+
+
+def list_donors(session: Session, *, limit: int, before: str | None = None) -> list[FoundDonor]:
+    """Return the donor rows written last, or those before one, the newest first; raises `NotFoundError`."""
+    chosen = _listed(aliased(Donor)).order_by(Donor.id.desc()).limit(limit)
+    if before is not None:
+        found = session.scalar(select(Donor.id).where(Donor.reference == before))
+        if found is None:
+            raise NotFoundError(f"There is no donor {before}.", field="reference")
+        chosen = chosen.where(Donor.id < found)
+    return [FoundDonor(**row) for row in session.execute(chosen).mappings()]
 
 
 def list_by_ids(session: Session, ids: list[int]) -> dict[int, FoundDonor]:

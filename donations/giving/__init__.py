@@ -1,7 +1,7 @@
 """Room: giving. Write a promise down, ask for a checkout, tell how a gift stands. A promise is not money."""
 
 from donations.giving.desk import Begun, GivingDesk
-from donations.giving.dossier import gift_dossier, list_gifts
+from donations.giving.dossier import gift_dossier, gift_summary, list_gifts
 from donations.giving.pledge_desk import PledgeDesk
 from donations.giving.pledge_dossier import list_pledges, pledge_dossier
 from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
@@ -31,6 +31,7 @@ __all__ = [
     "Wish",
     "gift_dossier",
     "gift_state",
+    "gift_summary",
     "is_settled",
     "list_gifts",
     "list_pledges",

@@ -33,17 +33,18 @@ from receipts.wording import NOT_MONEY
 Facts = dict[str, Any]
 
 
-def list_gifts(session: Session, *, limit: int) -> list[Facts]:
-    """Return the latest gifts, newest first, one line each and without names."""
-    gifts = session.scalars(select(Gift).order_by(Gift.id.desc()).limit(limit)).all()
+def list_gifts(session: Session, *, limit: int, before: str | None = None) -> list[Facts]:
+    """Return the latest gifts, or those written before one, newest first, one line each and without names."""
+    chosen = select(Gift).order_by(Gift.id.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(Gift.id < _find(session, before).id)
+    gifts = session.scalars(chosen).all()
     return [_summary(session, gift) for gift in gifts]
 
 
 def gift_dossier(session: Session, reference: str) -> Facts:
     """Return a gift with its donor, charges, entries, designations and documents; raises `NotFoundError`."""
-    gift = session.scalar(select(Gift).where(Gift.reference == reference))
-    if gift is None:
-        raise NotFoundError(f"There is no gift {reference}.", field="reference")
+    gift = _find(session, reference)
     contact = session.get_one(Contact, gift.id)
     settled = session.get(GiftSettlement, gift.id)
     return {
@@ -58,6 +59,19 @@ def gift_dossier(session: Session, reference: str) -> Facts:
         "designations": [] if settled is None else _designations(session, settled.entry_id),
         "receipts": _receipts(session, gift.id),
     }
+
+
+def gift_summary(session: Session, reference: str) -> Facts:
+    """Return one line about a gift and its documents, without names; raises `NotFoundError`."""
+    gift = _find(session, reference)
+    return {**_summary(session, gift), "receipts": _receipts(session, gift.id)}
+
+
+def _find(session: Session, reference: str) -> Gift:
+    gift = session.scalar(select(Gift).where(Gift.reference == reference))
+    if gift is None:
+        raise NotFoundError(f"There is no gift {reference}.", field="reference")
+    return gift
 
 
 def _summary(session: Session, gift: Gift) -> Facts:
@@ -76,6 +90,8 @@ def _summary(session: Session, gift: Gift) -> Facts:
         "gift_date_basis": settled.gift_on_basis if settled else None,
         "tax_year": settled.gift_on.year if settled else None,
         "preference": gift.preference_code,
+        "appeal": gift.appeal,
+        "promised_at": gift.promised_at,
     }
 
 

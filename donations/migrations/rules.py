@@ -80,6 +80,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "account_id = NEW.account_id AND line_key = NEW.line_key",
     ),
     "bank_unmatch": ("id = NEW.id",),
+    "partner_event": ("id = NEW.id",),
     "goods_gift": ("gift_id = NEW.gift_id",),
     "goods_item": ("id = NEW.id", "gift_id = NEW.gift_id AND n = NEW.n"),
     "goods_out_line": ("goods_out_id = NEW.goods_out_id AND goods_item_id = NEW.goods_item_id",),

@@ -62,6 +62,22 @@ class Mailer(Protocol):
         ...
 
 
+class PartnerRefusedError(Exception):
+    """A partner did not take a doorbell; `permanent` when its address may not be called at all."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+class PartnerDoor(Protocol):
+    """Rings at a partner's address for sure, or raises `PartnerRefusedError`."""
+
+    def ring(self, address: str, body: bytes, signature: str) -> None:
+        """Hand a signed doorbell over; returns only once the partner answered 2xx. Follows no redirect."""
+        ...
+
+
 class Files(Protocol):
     """Keeps files that never change."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations.errors import BrokenInvariantError
+from donations.partners import Happening, tell_partners
 from donations.privacy import Milestone
 from donations.reporting.children import History
 from donations.reporting.report import Report, freeze_report, thaw_report
@@ -63,6 +64,8 @@ def keep_published(session: Session, report: Report, *, now: datetime) -> None:
         )
     )
     session.flush()
+    published = Happening(type="report.published", reference=report.period.name, key=report.reference)
+    tell_partners(session, [published], now=now)
 
 
 def _all(session: Session) -> Iterator[Report]:

@@ -35,6 +35,9 @@ Action = Literal[
     "report",
     "staff",
     "audit",
+    "api_key",
+    "partner",
+    "appeal",
     "own_account",
 ]
 
@@ -64,6 +67,9 @@ GRANTS: Final[dict[Action, dict[Role, tuple[Right, ...]]]] = {
     "report": {"treasurer": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "staff": {"admin": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
     "audit": {"approver": ("see",), "auditor": ("see",), "admin": ("see",)},
+    "api_key": {"admin": ("request", "see"), "approver": ("approve", "see"), "auditor": ("see",)},
+    "partner": {"admin": ("do", "see"), "approver": ("see",), "auditor": ("see",)},
+    "appeal": {"treasurer": ("do", "see"), "approver": ("see",), "auditor": ("see",)},
 }
 """Admins hold no money rights and see no donor. The clerk and the worker act by the published rules, not by roles."""
 
@@ -87,6 +93,9 @@ STEP_UP: Final[frozenset[tuple[Action, Right]]] = frozenset(
         ("report", "approve"),
         ("staff", "request"),
         ("staff", "approve"),
+        ("api_key", "request"),
+        ("api_key", "approve"),
+        ("partner", "do"),
     }
 )
 """What wants a key proved within the last five minutes."""

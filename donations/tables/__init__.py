@@ -58,6 +58,7 @@ from donations.tables.money import (
     tray,
 )
 from donations.tables.offline import Batch, BatchLine, OfflineGift
+from donations.tables.partners import ApiKey, ApiUse, Appeal, Partner, PartnerEvent
 from donations.tables.reviews import GiftReview
 from donations.tables.spending import Purchase, PurchaseItem, PurchaseLine
 from donations.tables.staff import Approval, AuditAct, AuditLink, Staff, StaffRole, StaffSession
@@ -74,6 +75,9 @@ from donations.tables.stripe import (
 
 __all__ = [
     "Alarm",
+    "ApiKey",
+    "ApiUse",
+    "Appeal",
     "Approval",
     "Attempt",
     "AuditAct",
@@ -108,6 +112,8 @@ __all__ = [
     "InboxRow",
     "OfflineGift",
     "OutboxRow",
+    "Partner",
+    "PartnerEvent",
     "Payout",
     "Pledge",
     "PledgeContact",

@@ -41,7 +41,7 @@ class Gift(Base):
     preference_code: Mapped[str | None] = mapped_column(Text)
     anonymous: Mapped[int] = mapped_column(Whole)
     control_statement_version: Mapped[str] = mapped_column(Text)
-    appeal: Mapped[str | None] = mapped_column(Text)
+    appeal: Mapped[str | None] = mapped_column(Text, index=True)
     origin: Mapped[str] = mapped_column(Text)
     form_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
     """SHA-256 of the one-use form token: one promise per opened form, however often it is sent."""

@@ -98,6 +98,13 @@ def content_security_policy(settings: Settings) -> str:
     )
 
 
+def let_other_sites_load(response: Response) -> Response:
+    """Mark a file that pages of other origins may load; every other answer is for our own."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 def keep_for_ever(response: Response) -> Response:
     """Mark an answer whose address names its content's hash."""
     response.headers["Cache-Control"] = _IMMUTABLE

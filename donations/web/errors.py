@@ -15,6 +15,7 @@ _PLAIN_DOORS = ("/webhooks/", "/csp")
 """Doors where no person reads the answer: it says one word and never echoes anything."""
 _SENTENCES = {
     400: ("We could not read that", "Something in the request was not as a browser sends it. Nothing was changed."),
+    401: ("A key is needed", "This address is answered only to a key. Nothing was changed."),
     403: ("Please start from our page", "This request did not come from one of our pages. Nothing was changed."),
     404: ("There is nothing here", "The address may be mistyped, or the link has ended."),
     405: ("That does not work here", "This address takes another kind of request. Nothing was changed."),

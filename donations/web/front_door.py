@@ -12,6 +12,7 @@ from donations.paths import static_folder, templates_folder
 from donations.web import consent, donor, giving, pages, pledge, transparency, verify, webhook
 from donations.web.access import guard
 from donations.web.assets import Assets, asset_routes
+from donations.web.embed import embed_routes
 from donations.web.errors import answer_errors
 from donations.web.fonts import load_faces
 from donations.web.health import BrowserReports, health_routes
@@ -40,6 +41,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
     ):
         app.register_blueprint(routes)
     app.register_blueprint(asset_routes(assets))
+    app.register_blueprint(embed_routes(assets))
     app.register_blueprint(health_routes(BrowserReports()))
     return app
 

@@ -17,13 +17,14 @@ from donations.database import Database, open_database, schema_faults
 from donations.errors import ModeConflictError, SettingsRefusedError
 from donations.gateways.files import FileFolder
 from donations.gateways.mail import open_mailer
+from donations.gateways.partner_post import PartnerPost
 from donations.gateways.printing import PrintingRoom
 from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
 from donations.giving import GivingDesk, PledgeDesk
 from donations.offline import OfflineDesk
 from donations.paths import document_templates_folder
-from donations.ports import Clock, Doorbell, Mailer, Payments, Printing, Ring
+from donations.ports import Clock, Doorbell, Mailer, PartnerDoor, Payments, Printing, Ring
 from donations.reporting.publication import read_published
 from donations.reporting.report import Report
 from donations.settings import Settings
@@ -53,6 +54,7 @@ class Rooms:
     printing: Printing
     mailer: Mailer
     files: FileFolder
+    partners: PartnerDoor
     origin: str
     simulation: SimulatedStripe | None
     """The simulated Stripe, in simulated mode only."""
@@ -113,6 +115,7 @@ def _wired(
         printing=printing,
         mailer=open_mailer(settings.mail_url, sender=settings.organisation.mail_from),
         files=_open_files(settings.files_url),
+        partners=PartnerPost(allows_loopback=settings.stripe_mode == "simulated"),
         origin=origin,
         simulation=simulation,
     )

@@ -10,14 +10,29 @@ from donations.exceptions import TasksDesk
 from donations.goods import GoodsDesk
 from donations.spending import SpendingDesk
 from donations.staff import StaffDesk
+from donations.web.api import ApiDesk
+from donations.web.house import House
 from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.export_desk import ExportDesk
 from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
+from donations.web.treasury.outside_desks import AppealsDesk, KeysDesk, PartnersDesk
 from donations.web.treasury.rooms import Treasury
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 from donations.web.treasury.statement_desk import StatementDesk
 from donations.wiring.opening import Rooms
+
+
+def open_api_desk(rooms: Rooms, house: House) -> ApiDesk:
+    """Return what the doors of the JSON API are handed; reports and documents are those of the front door."""
+    return ApiDesk(
+        database=rooms.database,
+        clock=rooms.clock,
+        settings=rooms.settings,
+        live_report=house.live_report,
+        published_report=house.published_report,
+        verify=house.verify,
+    )
 
 
 def open_treasury_desks(rooms: Rooms) -> Treasury:
@@ -47,4 +62,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         exports=ExportDesk(database=database, clock=clock, settings=rooms.settings, files=rooms.files),
         year_end=YearEndDesk(database=database, clock=clock, settings=rooms.settings),
         statements=StatementDesk(database=database, clock=clock, settings=rooms.settings, files=rooms.files),
+        keys=KeysDesk(database=database, clock=clock),
+        partners=PartnersDesk(database=database, clock=clock, settings=rooms.settings),
+        appeals=AppealsDesk(database=database, clock=clock, settings=rooms.settings),
     )

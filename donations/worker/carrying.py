@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations import approvals, bank, clerk, closing, entrance, offline, outbox
+from donations import approvals, bank, clerk, closing, entrance, offline, outbox, partners
 from donations.approvals import Asked
 from donations.audit_log import WORKER
 from donations.closing import YearClose
@@ -165,6 +165,13 @@ def _export(session: Session, shop: Workshop, asked: Asked) -> str:  # noqa: ARG
     return f"ready to fetch: {asked.content['what']} {asked.content['year']}"
 
 
+def _make_key(session: Session, shop: Workshop, asked: Asked) -> str:
+    people = (asked.requested_by_reference, asked.decided_by_reference or "")
+    return partners.agree_on_key(
+        session, label=asked.content["label"], scope=asked.content["scope"], people=people, now=shop.clock.now()
+    )
+
+
 IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "void_document": _void,
     "replace_receipt": _replace,
@@ -176,5 +183,6 @@ IN_ONE_COMMIT: Final[dict[str, InOneCommit]] = {
     "reopen_month": _reopen_month,
     "correct_entry": _undo_match,
     "correct_gift": _correct_gift,
+    "make_api_key": _make_key,
 }
 """Acts of our own books."""

@@ -33,6 +33,7 @@ def open_workshop(rooms: Rooms) -> Workshop:
         printing=rooms.printing,
         mailer=rooms.mailer,
         files=rooms.files,
+        partners=rooms.partners,
         clock=rooms.clock,
         settings=rooms.settings,
         origin=rooms.origin,

@@ -13,9 +13,10 @@ from donations import archive, correspondence, inbox, leases, outbox, reporting
 from donations.correspondence import Stationery
 from donations.errors import HouseClosedError, StripeAwayError
 from donations.outbox import Owed
-from donations.ports import MailRefusedError, PrintingFailedError, Ring
+from donations.ports import MailRefusedError, PartnerRefusedError, PrintingFailedError, Ring
 from donations.tables import Pledge
 from donations.worker.carrying import carry_out_approved
+from donations.worker.messenger import tell_partner
 from donations.worker.workshop import Workshop
 
 _BATCH = 20
@@ -54,6 +55,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "carry_out": carry_out_approved,
         "ask_statements": _take_step,
         "mail_statements": _take_step,
+        "tell_partner": tell_partner,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
         **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
@@ -62,7 +64,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         acts[owed.kind](shop, owed)
     except PrintingFailedError as fault:
         _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
-    except MailRefusedError as fault:
+    except (MailRefusedError, PartnerRefusedError) as fault:
         _fail(shop, owed, fault, for_a_person=fault.permanent)
     except (StripeAwayError, HouseClosedError, OperationalError, OSError) as fault:
         _fail(shop, owed, fault, for_a_person=False)
@@ -205,7 +207,9 @@ def _finish(shop: Workshop, owed: Owed) -> None:
 
 
 def _fail(shop: Workshop, owed: Owed, fault: Exception, *, for_a_person: bool) -> None:
-    name, now = type(fault).__name__, shop.clock.now()
+    # A partner's refusal is told by its reason, such as "HTTP 500": it holds no personal data.
+    name = str(fault) if isinstance(fault, PartnerRefusedError) else type(fault).__name__
+    now = shop.clock.now()
     _log.warning("effect_failed", key=owed.key, fault=name, parked=for_a_person)
     if for_a_person:
         shop.database.write(lambda session: outbox.park(session, owed.lease, fault=name))

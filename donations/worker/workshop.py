@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from donations import tokens
 from donations.clerk import Desk
 from donations.database import Database
-from donations.ports import Clock, Files, Mailer, Payments, Printing
+from donations.ports import Clock, Files, Mailer, PartnerDoor, Payments, Printing
 from donations.settings import Settings
 from donations.settlement import Books
 
@@ -21,6 +21,7 @@ class Workshop:
     printing: Printing
     mailer: Mailer
     files: Files
+    partners: PartnerDoor
     clock: Clock
     settings: Settings
     origin: str

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from donations import reporting
+from donations import partners, reporting
 from donations.acknowledgment import request_statements
 from donations.app import create_app
 from donations.audit_log import COMMAND
@@ -136,6 +136,8 @@ def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[st
     assert treasurer.send(f"/treasury/batches/{batch}", cash).status_code == 303
     assert treasurer.send(f"/treasury/batches/{batch}/post", {}, page="/treasury/account").status_code == 303
     return {
+        "/treasury/api-keys/<reference>": {"reference": _key(room)},
+        "/treasury/appeals/<tag>": {"tag": _appeal(treasurer)},
         "/treasury/approvals/<reference>": {"reference": asked},
         "/treasury/bank/lines/<reference>": {"reference": line},
         "/treasury/batches/<reference>": {"reference": batch},
@@ -144,12 +146,30 @@ def _objects(room: TreasuryRoom, payout_id: str, line: str) -> dict[str, dict[st
         "/treasury/funds/<code>": {"code": code},
         "/treasury/goods/<reference>": {"reference": _goods(room)},
         "/treasury/gifts/<reference>": {"reference": gift_reference, "number": number},
+        "/treasury/partners/<reference>": {"reference": _partner(room)},
         "/treasury/payouts/<payout_id>": {"payout_id": payout_id},
         "/treasury/purchases/<reference>": {"reference": purchase},
         "/treasury/staff/<reference>": {"reference": room.members["auditor"].reference},
         "/treasury/account/keys/<int:key_id>": {"key_id": "1"},
         "/treasury/account/sign-ins/<short>": {"short": "0" * 16},
     }
+
+
+def _key(room: TreasuryRoom) -> str:
+    """Agree on a key that the admin of the house asked for."""
+    now, people = room.rooms.clock.now(), (room.members["admin"].reference, room.members["approver"].reference)
+    return room.rooms.database.write(
+        lambda session: partners.agree_on_key(session, label="A script", scope="public", people=people, now=now)
+    )
+
+
+def _appeal(treasurer: Browser) -> str:
+    return last_of(treasurer.send("/treasury/appeals", {"tag": "spring"}).headers["Location"])
+
+
+def _partner(room: TreasuryRoom) -> str:
+    desk = open_treasury_desks(room.rooms).partners
+    return desk.subscribe(COMMAND, "https://hooks.example.org/almoner", ["report.published"])
 
 
 def _goods(room: TreasuryRoom) -> str:

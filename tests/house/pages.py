@@ -10,6 +10,7 @@ from donations.cli import almoner
 from donations.postings.chart import CHART
 from donations.reconciliation import EVENTS, SWEPT_ONLY
 from donations.staff import GRANTS, ROLES, STEP_UP, Action, Right
+from tests.house.api_page import api_page
 from tests.house.exports_page import exports_page
 from tests.house.sources import ROOT
 
@@ -108,6 +109,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "permissions.md": permissions_page,
     "exports.md": exports_page,
+    "api.md": api_page,
 }
 
 

@@ -65,6 +65,7 @@ class World:
                 printing=PaperPress(self.fuse),
                 mailer=self.pigeonholes,
                 files=self.shelf,
+                partners=self.rooms.partners,
                 clock=self.rooms.clock,
                 settings=self.rooms.settings,
                 origin=self.rooms.origin,

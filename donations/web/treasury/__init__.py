@@ -10,6 +10,7 @@ from flask import Flask
 from donations.clock import day_in_zone
 from donations.web.treasury import (
     account_pages,
+    appeal_pages,
     approving,
     audit_page,
     bank_pages,
@@ -20,7 +21,9 @@ from donations.web.treasury import (
     gift_pages,
     goods_pages,
     import_page,
+    key_pages,
     month_pages,
+    partner_pages,
     payout_pages,
     search_page,
     spending_pages,
@@ -62,6 +65,9 @@ def open_treasury(app: Flask, treasury: Treasury) -> None:
         staff_pages.routes,
         account_pages.routes,
         audit_page.routes,
+        key_pages.routes,
+        partner_pages.routes,
+        appeal_pages.routes,
     ):
         app.register_blueprint(routes)
     app.context_processor(_furnish)

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "publish_report": "report",
     "correct_entry": "transfer",
     "correct_gift": "transfer",
+    "make_api_key": "api_key",
 }
 """Which permission an act wants of the one who asks and of the one who approves."""
 

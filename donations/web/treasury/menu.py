@@ -38,6 +38,7 @@ MENU: Final[tuple[tuple[str, tuple[Item, ...]], ...]] = (
             Item(address="/treasury/batches", words="Batches", action="batch", key="b"),
             Item(address="/treasury/donors", words="Donors", action="donor", rights=("see", "masked")),
             Item(address="/treasury/import", words="Import", action="import"),
+            Item(address="/treasury/appeals", words="Appeals", action="appeal"),
         ),
     ),
     (
@@ -68,6 +69,8 @@ MENU: Final[tuple[tuple[str, tuple[Item, ...]], ...]] = (
         "House",
         (
             Item(address="/treasury/staff", words="Staff", action="staff"),
+            Item(address="/treasury/api-keys", words="API keys", action="api_key"),
+            Item(address="/treasury/partners", words="Partners", action="partner"),
             Item(address="/treasury/audit", words="Audit log", action="audit"),
             Item(address="/treasury/account", words="My account", action="own_account", rights=("do",)),
         ),

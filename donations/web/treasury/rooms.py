@@ -25,6 +25,7 @@ from donations.web.treasury.desks import ApprovalDesk, GiftsDesk
 from donations.web.treasury.export_desk import ExportDesk
 from donations.web.treasury.figure_desk import FiguresDesk
 from donations.web.treasury.finding import SearchDesk
+from donations.web.treasury.outside_desks import AppealsDesk, KeysDesk, PartnersDesk
 from donations.web.treasury.staff_desks import AuditDesk, MembersDesk
 from donations.web.treasury.statement_desk import StatementDesk
 
@@ -56,6 +57,9 @@ class Treasury:
     exports: ExportDesk
     year_end: YearEndDesk
     statements: StatementDesk
+    keys: KeysDesk
+    partners: PartnersDesk
+    appeals: AppealsDesk
 
 
 def install_treasury(app_extensions: dict[str, object], opened: Treasury) -> None:

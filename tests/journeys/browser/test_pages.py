@@ -69,6 +69,7 @@ PAGES = {
     "verify-replaced": "/v/" + "1" * 32,
     "verify-void": "/v/" + "2" * 32,
     "verify-disputed": "/v/" + "3" * 32,
+    "embed": "/embed",
     "transparency": "/transparency",
     "report": "/transparency/2025",
     "not-found": "/nothing-here",

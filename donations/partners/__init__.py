@@ -1,0 +1,60 @@
+"""Room: partners. Programs that may read by a key, and partners who are told: doorbells, signed, never data."""
+
+from donations.partners.keys import (
+    SCOPES,
+    Key,
+    KeyRow,
+    Scope,
+    agree_on_key,
+    list_keys,
+    revoke_key,
+    show_key,
+    who_holds,
+)
+from donations.partners.signing import is_signed, sign_ring
+from donations.partners.subscriptions import (
+    Delivery,
+    PartnerRow,
+    address_fault,
+    change_events,
+    end,
+    find_partner,
+    list_deliveries,
+    list_partners,
+    rotate,
+    secret_of,
+    send_again,
+    subscribe,
+)
+from donations.partners.telling import EVENTS, EventType, Happening, ring_of, tell_partners
+
+__all__ = [
+    "EVENTS",
+    "SCOPES",
+    "Delivery",
+    "EventType",
+    "Happening",
+    "Key",
+    "KeyRow",
+    "PartnerRow",
+    "Scope",
+    "address_fault",
+    "agree_on_key",
+    "change_events",
+    "end",
+    "find_partner",
+    "is_signed",
+    "list_deliveries",
+    "list_keys",
+    "list_partners",
+    "revoke_key",
+    "ring_of",
+    "rotate",
+    "secret_of",
+    "send_again",
+    "show_key",
+    "sign_ring",
+    "subscribe",
+    "tell_partners",
+    "who_holds",
+]
