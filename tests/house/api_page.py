@@ -16,21 +16,23 @@ It reads. No key moves money or opens a checkout, no answer names a donor or a s
 holds personal data. Amounts are integer cents, days are of the book's zone, instants are RFC 3339 UTC.
 
 ## Keys
-`Authorization: Bearer almoner_` and 64 hex digits. An admin asks at `/treasury/api-keys`, an approver decides, and the
-key is shown once to who asked, within three days; the house keeps its SHA-256. While fewer than two people may enter,
-`almoner api-key make` makes one alone. Ending a key needs nobody else and holds at once. A key of scope `treasury`
-reads all that one of scope `public` reads. Donors are masked for every key: names want a passkey proved within five minutes.
+`Authorization: Bearer almoner_` and 64 hex digits. An admin asks at `/treasury/api-keys`, an approver decides, and
+the key is shown once to who asked, within three days; the house keeps its SHA-256. While fewer than two people may
+enter, `almoner api-key make` makes one alone. Ending a key needs nobody else and holds at once. A key of scope
+`treasury` reads all that one of scope `public` reads. Donors are masked for every key: names want a passkey proved
+within five minutes.
 
 ## Questions
-Each is a `GET`. A list takes `limit` and `cursor`, the `next` of the page before, which is null at the end. An answer has
-an `ETag`; sent back as `If-None-Match` it is answered 304. A field that an address does not take is refused.
+Each is a `GET`. A list takes `limit` and `cursor`, the `next` of the page before, which is null at the end. An
+answer has an `ETag`; sent back as `If-None-Match` it is answered 304. A field that an address does not take is
+refused.
 
 | address | scope | answers | takes |
 |---|---|---|---|"""
 
 _DOORBELLS = """## Doorbells to partners
-An admin says at `/treasury/partners` which https address is told of what. When it happens, in the same commit, a doorbell
-is owed, and the worker rings:
+An admin says at `/treasury/partners` which https address is told of what. When it happens, in the same commit, a
+doorbell is owed, and the worker rings:
 
 ```
 POST <address>
@@ -46,12 +48,14 @@ Content-Type: application/json
 _RULES = """
 | rule | |
 |---|---|
-| answer | any 2xx is taken; everything else, and no answer within 10 s, is tried again: after 10 s, then longer, for three days |
-| laid aside | then, or at once where the address may not be called; shown at `/treasury/tasks` and on the partner's page, and sent again from there |
+| answer | any 2xx is taken; all else, and none within 10 s, is tried again: after 10 s, then longer, for three days |
+| laid aside | then, or at once where the address may not be called; shown at `/treasury/tasks`, sent again by hand |
 | repetition | a doorbell may come twice or out of order; the same happening always has the same `id` |
-| address | https and a public host; no redirect is followed; if any address it resolves to is private, loopback or link-local, nothing is called, looked at anew for each try. In simulated mode this machine's own address may be told, also by http |
-| secret | 64 hex digits, shown when it is made; it is derived from the house's secret key and kept nowhere. For a day after a change both secrets sign, each its own `v1` |
-| checking | make the HMAC of `t`, a full stop and the raw body; compare it with each `v1` in constant time; refuse a `t` more than 300 s off |
+| address | https and a public host, no redirect; if any address it resolves to is private, nothing is called |
+| this machine | only in simulated mode may a loopback address be told, also by http |
+| secret | 64 hex digits, shown when it is made; derived from the house's secret key and kept nowhere |
+| change | for a day after a change of the secret both sign, each its own `v1` |
+| checking | HMAC of `t`, a full stop and the raw body, compared with each `v1`; refuse a `t` more than 300 s off |
 """
 
 
@@ -73,8 +77,8 @@ def api_page() -> str:
             "|---|---|",
             *statuses,
             "",
-            f"Limits: {limits['key']} requests a minute for a key, {limits['address']} for an address without one (a wrong key",
-            "counts for its address). 429 says `Retry-After`, 401 says `WWW-Authenticate`.",
+            f"Limits: {limits['key']} requests a minute for a key, {limits['address']} for an address without one; a wrong",
+            "key counts for its address. 429 says `Retry-After`, 401 says `WWW-Authenticate`.",
             "",
             _DOORBELLS,
             *events,
