@@ -30,6 +30,7 @@ NOBODYS = {
     "code": "CF-000000",
     "merge_reference": "m_0000000000000000",
     "key_id": "999",
+    "tag": "nothing",
     "short": "0" * 16,
 }
 OF_A_STRANGER = ("/treasury/enter/link/<token>", "/treasury/invitation/<token>")
