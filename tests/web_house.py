@@ -15,8 +15,10 @@ from donations.consent import HeldStanding
 from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
 from donations.ports import Rejected, Ring
+from donations.own_room import OwnRoom
 from donations.reporting.report import Report
 from donations.settings import Mode, Organisation, Settings, read_organisation
+from donations.visits import Visit, Visitor
 from donations.web.front_door import open_front_door
 from donations.web.house import House, ReceiptFile, VerifiedDocument
 from tests.web_examples import NOON, PDF, PLEDGE, RECEIPT, RECEIPT_NUMBER, REFERENCE, THANKS, example_report
@@ -140,6 +142,50 @@ class FakeConsents:
 
 
 @dataclass
+class FakeOwn:
+    """A donor's desk into which nobody has a link; it remembers who asked for one."""
+
+    asked: list[str] = field(default_factory=list)
+    left: list[Visit] = field(default_factory=list)
+
+    def ask_for_link(self, visitor: Visitor, email: str, /) -> None:
+        """Remember the address."""
+        del visitor
+        self.asked.append(email)
+
+    def opens(self, visitor: Visitor, token: str, /) -> bool:
+        """No link opens."""
+        del visitor, token
+        return False
+
+    def redeem(self, visitor: Visitor, token: str, /) -> str:
+        """Refuse every link."""
+        raise NotFoundError("There is nothing here.")
+
+    def who_is_in(self, token: str, /) -> Visit | None:
+        """Nobody is in."""
+        del token
+
+    def leave(self, visit: Visit, /) -> None:
+        """Remember who left."""
+        self.left.append(visit)
+
+    def show(self, visit: Visit, /) -> OwnRoom:
+        """Show an empty room."""
+        del visit
+        return OwnRoom(addresses=(), gifts=(), past=(), pledges=(), documents=())
+
+    def document(self, visit: Visit, number: str, /) -> bytes | None:
+        """Have no document."""
+        del visit, number
+
+    def add_address(self, visit: Visit, visitor: Visitor, email: str, /) -> None:
+        """Remember the address."""
+        del visit, visitor
+        self.asked.append(email)
+
+
+@dataclass
 class FakeDoorbell:
     """Believes exactly one signature."""
 
@@ -185,6 +231,7 @@ class FakeHouse:
         self.desk = FakeDesk(self.clock)
         self.pledges = FakePledges(self.clock)
         self.consents = FakeConsents(self.clock)
+        self.own = FakeOwn()
 
     def open(self) -> Flask:
         """Return the real front door before this house."""
@@ -194,6 +241,7 @@ class FakeHouse:
             giving=self.desk,
             pledges=self.pledges,
             consents=self.consents,
+            own=self.own,
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,

@@ -5,6 +5,7 @@ says nothing about a person. What is asked of a donor grows with the declines, a
 """
 
 from donations.admission.asking import Asker, CodeNeededError, ProofNeededError, StepNeededError
+from donations.admission.counting import names_of
 from donations.admission.figures import TOKEN_AGE_MAX, TOKEN_AGE_MIN, Mode
 from donations.admission.form import check_form_token, make_form_token
 from donations.admission.learning import (
@@ -40,6 +41,7 @@ __all__ = [
     "is_proof_of",
     "make_form_token",
     "mode_at",
+    "names_of",
     "note_declines",
     "note_ended",
     "permit_checkout",

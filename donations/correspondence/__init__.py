@@ -2,6 +2,7 @@
 
 from donations.correspondence.codes import write_code_letter
 from donations.correspondence.documents import write_letter
+from donations.correspondence.donor_letters import DONOR_KINDS, write_donor_letter
 from donations.correspondence.links import (
     LINK_LIFE,
     consent_token,
@@ -14,6 +15,7 @@ from donations.correspondence.staff_letters import STAFF_KINDS, write_staff_lett
 from donations.correspondence.stationery import Stationery
 
 __all__ = [
+    "DONOR_KINDS",
     "LINK_LIFE",
     "NOTE_KINDS",
     "STAFF_KINDS",
@@ -23,6 +25,7 @@ __all__ = [
     "read_consent_token",
     "read_pledge_token",
     "write_code_letter",
+    "write_donor_letter",
     "write_letter",
     "write_note",
     "write_staff_letter",

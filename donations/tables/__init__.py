@@ -72,8 +72,26 @@ from donations.tables.stripe import (
     RefundRequest,
     Watermark,
 )
+from donations.tables.visits import (
+    DonorAccount,
+    DonorAddress,
+    DonorLink,
+    DonorSession,
+    ErasedDocument,
+    Erasure,
+    GiftNaming,
+    PledgeChange,
+)
 
 __all__ = [
+    "DonorAccount",
+    "DonorAddress",
+    "DonorLink",
+    "DonorSession",
+    "ErasedDocument",
+    "Erasure",
+    "GiftNaming",
+    "PledgeChange",
     "Alarm",
     "ApiKey",
     "ApiUse",

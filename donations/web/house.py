@@ -15,9 +15,11 @@ from flask import current_app
 from donations.admission import Asker
 from donations.consent import HeldStanding
 from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
+from donations.own_room import OwnRoom
 from donations.ports import Clock, Doorbell, Ring
 from donations.reporting import Report
 from donations.settings import Settings
+from donations.visits import Visit, Visitor
 
 DocumentStatus = Literal["valid", "replaced", "void", "disputed"]
 _EXTENSION = "almoner.house"
@@ -101,6 +103,42 @@ class PledgeDesk(Protocol):
         ...
 
 
+class OwnDesk(Protocol):
+    """The desk behind a donor's own room; `donations.own_room.OwnDesk` is the real one."""
+
+    def ask_for_link(self, visitor: Visitor, email: str, /) -> None:
+        """Owe a link to an address, known or not; raises a `DonationError` for too many."""
+        ...
+
+    def opens(self, visitor: Visitor, token: str, /) -> bool:
+        """Tell whether a mailed link opens in this browser."""
+        ...
+
+    def redeem(self, visitor: Visitor, token: str, /) -> str:
+        """Use a link up and return a new session cookie; raises a `DonationError`."""
+        ...
+
+    def who_is_in(self, token: str, /) -> Visit | None:
+        """Return who is in by a session cookie."""
+        ...
+
+    def leave(self, visit: Visit, /) -> None:
+        """End this sign-in."""
+        ...
+
+    def show(self, visit: Visit, /) -> OwnRoom:
+        """Return everything that is theirs."""
+        ...
+
+    def document(self, visit: Visit, number: str, /) -> bytes | None:
+        """Return the printed bytes of a document of theirs."""
+        ...
+
+    def add_address(self, visit: Visit, visitor: Visitor, email: str, /) -> None:
+        """Owe a link to an address they say is theirs; raises a `DonationError` for too many."""
+        ...
+
+
 class ConsentDesk(Protocol):
     """The desk behind a held gift's signed link; `donations.consent.ConsentDesk` is the real one."""
 
@@ -122,6 +160,7 @@ class House:
     giving: GivingDesk
     pledges: PledgeDesk
     consents: ConsentDesk
+    own: OwnDesk
     doorbell: Doorbell
     receive: Callable[[Ring], None]
     """Store a ring durably; raises `HouseClosedError` when it cannot."""

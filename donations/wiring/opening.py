@@ -23,6 +23,7 @@ from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
 from donations.giving import GivingDesk, PledgeDesk
 from donations.offline import OfflineDesk
+from donations.own_room import OwnDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, PartnerDoor, Payments, Printing, Ring
 from donations.reporting.publication import read_published
@@ -78,6 +79,11 @@ class Rooms:
     def consents(self) -> ConsentDesk:
         """Return the desk behind the links of held gifts."""
         return ConsentDesk(database=self.database, clock=self.clock, settings=self.settings, origin=self.origin)
+
+    @property
+    def own(self) -> OwnDesk:
+        """Return the desk behind donors' own rooms."""
+        return OwnDesk(database=self.database, clock=self.clock, settings=self.settings, files=self.files)
 
 
 @contextmanager
@@ -154,6 +160,7 @@ def open_house(rooms: Rooms) -> House:
         giving=rooms.giving,
         pledges=rooms.pledges,
         consents=rooms.consents,
+        own=rooms.own,
         doorbell=rooms.doorbell,
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),

@@ -59,6 +59,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
         **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
+        **dict.fromkeys(correspondence.DONOR_KINDS, _mail_donor),
     }
     try:
         acts[owed.kind](shop, owed)
@@ -165,6 +166,15 @@ def _mail_staff(shop: Workshop, owed: Owed) -> None:
     """Send a letter to a member of the staff, unless its link has ended."""
     with shop.database.read() as session:
         letter = correspondence.write_staff_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
+    if letter is not None:
+        shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _mail_donor(shop: Workshop, owed: Owed) -> None:
+    """Send a letter about a donor's own room, unless its link has ended or nobody is known at the address."""
+    with shop.database.read() as session:
+        letter = correspondence.write_donor_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
     if letter is not None:
         shop.mailer.send(letter)
     _finish(shop, owed)

@@ -11,6 +11,7 @@ from donations import reconciliation
 from donations.entrance.forgetting import forget_stale
 from donations.errors import HouseClosedError, NotFoundError, StripeAwayError, StripeRefusedError
 from donations.reconciliation import Round, Swept
+from donations.visits import forget_stale_visits
 from donations.worker.archive_watch import watch_archive
 from donations.worker.fund_watch import watch_operations
 from donations.worker.workshop import Workshop
@@ -87,5 +88,5 @@ def sweep_when_due(shop: Workshop) -> int:
     watch_operations(shop.database, shop.settings, now)
     if nightly:
         watch_archive(shop)
-        shop.database.write(lambda session: forget_stale(session, now=now))
+        shop.database.write(lambda session: forget_stale(session, now=now) + forget_stale_visits(session, now=now))
     return found
