@@ -30,7 +30,6 @@ Purpose = Literal[
     "consent",
     "donor-link",
     "donor-form",
-    "erasure",
     "staff-form",
     "staff-link",
     "staff-challenge",

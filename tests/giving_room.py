@@ -30,6 +30,7 @@ from donations.ports import (
     Mailer,
     OpenCheckout,
     PartnerDoor,
+    PledgeOrder,
     PrintedDocument,
     RefundFacts,
     RefundOrder,
@@ -80,6 +81,7 @@ class FakePayments:
     portals: list[tuple[str, str]] = field(default_factory=list)
     cancelled: list[tuple[str, str]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    changed: list[PledgeOrder] = field(default_factory=list)
     _opened: dict[str, tuple[CheckoutOrder, OpenCheckout]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -123,6 +125,12 @@ class FakePayments:
         with self._lock:
             self._fail()
             self.cancelled.append((subscription_id, key))
+
+    def change_pledge(self, order: PledgeOrder) -> None:
+        """Remember it, however often it is asked."""
+        with self._lock:
+            self._fail()
+            self.changed.append(order)
 
     def end_checkout(self, checkout_id: str) -> None:
         """End it, however often it is asked."""

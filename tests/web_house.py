@@ -13,9 +13,9 @@ from donations import admission
 from donations.admission import Asker
 from donations.consent import HeldStanding
 from donations.errors import DonationError, NotFoundError
-from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
-from donations.ports import Rejected, Ring
+from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
 from donations.own_room import OwnRoom
+from donations.ports import Rejected, Ring
 from donations.reporting.report import Report
 from donations.settings import Mode, Organisation, Settings, read_organisation
 from donations.visits import Visit, Visitor
@@ -111,6 +111,11 @@ class FakePledges:
         self._believe("end", token, form_token, asker)
         self.pledges[token] = replace(self.pledges[token], is_cancel_asked=True)
 
+    def ask_to_change(self, token: str, wish: PledgeWish, /, *, form_token: str, asker: Asker) -> None:
+        """Note it on the pledge."""
+        self._believe(wish.kind, token, form_token, asker)
+        self.pledges[token] = replace(self.pledges[token], is_change_asked=True)
+
     def _believe(self, what: str, token: str, form_token: str, asker: Asker) -> None:
         if token not in self.pledges:
             raise NotFoundError("There is nothing here.")
@@ -160,11 +165,13 @@ class FakeOwn:
 
     def redeem(self, visitor: Visitor, token: str, /) -> str:
         """Refuse every link."""
+        del visitor, token
         raise NotFoundError("There is nothing here.")
 
     def who_is_in(self, token: str, /) -> Visit | None:
         """Nobody is in."""
         del token
+        return None
 
     def leave(self, visit: Visit, /) -> None:
         """Remember who left."""
@@ -178,11 +185,22 @@ class FakeOwn:
     def document(self, visit: Visit, number: str, /) -> bytes | None:
         """Have no document."""
         del visit, number
+        return None
 
     def add_address(self, visit: Visit, visitor: Visitor, email: str, /) -> None:
         """Remember the address."""
         del visit, visitor
         self.asked.append(email)
+
+    def name_gift(self, visit: Visit, reference: str, /, *, is_named: bool) -> None:
+        """Have no gift."""
+        del visit, reference, is_named
+        raise NotFoundError("There is nothing here.")
+
+    def export(self, visit: Visit, /) -> dict[str, object]:
+        """Hold nothing."""
+        del visit
+        return {}
 
 
 @dataclass

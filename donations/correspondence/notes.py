@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from donations.clock import day_in_zone
+from donations.correspondence.changes import draft_of_change
 from donations.correspondence.held import draft_of_held
 from donations.correspondence.stationery import Draft, Stationery, render_letter
 from donations.correspondence.voids import draft_of_void
@@ -39,7 +40,9 @@ _MONEY_KINDS = {
     "mail_money_stayed": "money_stayed",
 }
 _HELD_KINDS = {"mail_gift_held": "gift_held", "mail_gift_refused": "gift_refused"}
-NOTE_KINDS = frozenset({*_PLEDGE_KINDS, *_MONEY_KINDS, *_HELD_KINDS, "mail_gift_failed", "mail_void"})
+NOTE_KINDS = frozenset(
+    {*_PLEDGE_KINDS, *_MONEY_KINDS, *_HELD_KINDS, "mail_gift_failed", "mail_void", "mail_pledge_changed"}
+)
 _BEHIND = frozenset({"past_due", "unpaid"})
 
 
@@ -51,6 +54,8 @@ def write_note(session: Session, owed: Owed, stationery: Stationery, *, now: dat
         draft = _draft_of_money(session, owed)
     elif owed.kind == "mail_void":
         draft = draft_of_void(session, owed, stationery)
+    elif owed.kind == "mail_pledge_changed":
+        draft = draft_of_change(session, owed, stationery, now)
     elif owed.kind in _HELD_KINDS:
         draft = draft_of_held(session, owed, stationery, now, template=_HELD_KINDS[owed.kind])
     else:

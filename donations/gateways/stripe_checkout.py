@@ -98,10 +98,10 @@ class StripeCheckouts:
         }
 
     def _line(self, fund: str, cents: int) -> SessionCreateParamsLineItem:
-        product = self._product(fund)
+        product = self.product(fund)
         return {"quantity": 1, "price_data": {"currency": "usd", "unit_amount": cents, "product": product}}
 
-    def _product(self, fund: str) -> str:
+    def product(self, fund: str) -> str:
         """Return the id of the fund's product at Stripe, made if it is not there; a known id is not asked twice."""
         with self._products_lock:
             if fund not in self._products:

@@ -23,6 +23,7 @@ from donations.ports import (
     CheckoutPermit,
     Family,
     OpenCheckout,
+    PledgeOrder,
     RefundFacts,
     RefundOrder,
     Ring,
@@ -87,6 +88,12 @@ class StripePayments:
     def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
         """End a subscription now; one that has ended already is fine."""
         self._pledges.cancel(subscription_id, key=key)
+
+    def change_pledge(self, order: PledgeOrder) -> None:
+        """Change a subscription without charging anything now; one that stands so already is fine."""
+        if order.fee_cover_cents:
+            self._checkouts.product("operations")
+        self._pledges.change(order)
 
     def make_refund(self, order: RefundOrder) -> RefundFacts:
         """Make a refund, or return the one already made for the same reference; raises `StripeRefusedError`."""

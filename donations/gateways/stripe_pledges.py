@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Literal
 from donations.errors import StripeRefusedError
 from donations.gateways.stripe_calls import PAGE, REFUSED, MissingAtStripeError, StripeCalls, read_facts
 from donations.gateways.stripe_facts import id_of
+from donations.gateways.stripe_pledge_changes import change_of
 from donations.gateways.stripe_pledge_facts import invoice_facts, subscription_facts
-from donations.ports import CheckoutOrder, Family, InvoiceFacts, SubscriptionFacts
+from donations.ports import CheckoutOrder, Family, InvoiceFacts, PledgeOrder, SubscriptionFacts
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
-    from stripe.params import InvoicePaymentListParams
+    from stripe.params import InvoicePaymentListParams, SubscriptionResumeParams
     from stripe.params.billing_portal import ConfigurationCreateParams
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
@@ -136,6 +137,26 @@ class StripePledges:
             # Stripe says this of a subscription that ended before, as of one that never was.
             if self.subscription(subscription_id).status not in _ENDED:
                 raise StripeRefusedError(REFUSED) from None
+
+    def change(self, order: PledgeOrder) -> None:
+        """Change a subscription as its donor asked, if it does not stand so already; nothing is charged for it.
+
+        What it stands like is asked first: after a lost answer the same order then finds nothing left to do.
+        """
+        subscriptions, wish = self.services.subscriptions, order.subscription_id
+        told = self.calls.ask(lambda: subscriptions.retrieve(wish))
+        if told.status in _ENDED:
+            raise StripeRefusedError(REFUSED)
+        if order.kind == "resume" and told.status == "paused":
+            anchored: SubscriptionResumeParams = {
+                "billing_cycle_anchor": {"type": "unchanged"},
+                "proration_behavior": "none",
+            }
+            self.calls.ask(lambda: subscriptions.resume(wish, anchored, {"idempotency_key": order.key}))
+            return
+        params = read_facts(partial(change_of, told, order, self.products))
+        if params is not None:
+            self.calls.ask(lambda: subscriptions.update(wish, params, {"idempotency_key": order.key}))
 
     def _portal_configuration(self) -> str:
         """Return the portal's configuration with our mark, made once; a known one is not asked for again."""

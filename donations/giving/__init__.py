@@ -2,6 +2,7 @@
 
 from donations.giving.desk import Begun, GivingDesk
 from donations.giving.dossier import gift_dossier, gift_summary, list_gifts
+from donations.giving.pledge_changes import DAY_MAX, PledgeWish
 from donations.giving.pledge_desk import PledgeDesk
 from donations.giving.pledge_dossier import list_pledges, pledge_dossier
 from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
@@ -17,6 +18,7 @@ from donations.giving.standing import (
 )
 
 __all__ = [
+    "DAY_MAX",
     "Begun",
     "ContactFacts",
     "GiftFacts",
@@ -26,6 +28,7 @@ __all__ = [
     "PledgeFacts",
     "PledgeStanding",
     "PledgeState",
+    "PledgeWish",
     "Promise",
     "State",
     "Wish",

@@ -12,6 +12,7 @@ from donations import admission, correspondence, outbox
 from donations.admission import Asker
 from donations.database import Database
 from donations.errors import NotFoundError
+from donations.giving.pledge_changes import PledgeWish, ask_to_change
 from donations.giving.pledges import PledgeStanding, cancel_key, stand_of_pledge
 from donations.ports import CheckoutPermit, Clock, Payments
 from donations.settings import Settings
@@ -62,6 +63,18 @@ class PledgeDesk:
                 raise _NOTHING_THERE
             key, subject = cancel_key(pledge.reference), pledge.reference
             outbox.owe(session, key=key, kind="cancel_pledge", subject=subject, due_at=now)
+
+        self.database.write(note)
+
+    def ask_to_change(self, token: str, wish: PledgeWish, *, form_token: str, asker: Asker) -> None:
+        """Note durably what the donor changes; the worker tells Stripe. Counted like visits to the portal."""
+        now = self.clock.now()
+
+        def note(session: Session) -> None:
+            pledge = self._believe(session, token, form_token=form_token, asker=asker, now=now)
+            keys, reference = self.settings.secret_keys, pledge.reference
+            admission.permit_portal(session, keys, asker=asker, pledge_reference=reference, now=now)
+            ask_to_change(session, pledge, wish, form_token=form_token, now=now, zone=self.settings.zone)
 
         self.database.write(note)
 

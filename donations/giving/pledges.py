@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from donations.clock import day_in_zone
 from donations.giving.standing import GiftStanding, stand_of
-from donations.tables import CheckoutAttempt, Gift, OutboxRow, Pledge, PledgeContact
+from donations.tables import CheckoutAttempt, Gift, OutboxRow, Pledge, PledgeChange, PledgeContact
 
 PledgeState = Literal["promised", "processing", "active", "past_due", "paused", "ended", "abandoned", "unclear"]
 _STATES: dict[str, PledgeState] = {
@@ -57,6 +57,8 @@ class PledgeStanding:
     is_cancel_asked: bool
     """The donor has asked us to end it, and Stripe has not yet said that it is done."""
     latest_gift: GiftStanding | None
+    is_change_asked: bool = False
+    """A change is on its way to Stripe."""
 
 
 def pledge_state(facts: PledgeFacts) -> PledgeState:
@@ -113,6 +115,9 @@ def stand_of_pledge(
         paused_until=_day(pledge.paused_until, zone) if pledge.is_paused else None,
         is_cancel_asked=state != "ended" and bool(session.scalar(select(is_cancel_asked))),
         latest_gift=None if latest is None else stand_of(session, keys, latest, now=now),
+        is_change_asked=bool(
+            session.scalar(select(exists().where(PledgeChange.pledge_id == pledge.id, PledgeChange.state == "asked")))
+        ),
     )
 
 

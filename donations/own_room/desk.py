@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from donations import archive, outbox, visits
 from donations.database import Database
 from donations.errors import NotFoundError, TooManyTriesError
+from donations.own_room.export import export_room
 from donations.own_room.facts import OwnRoom
-from donations.own_room.reading import own_document, read_room
+from donations.own_room.reading import own_document, own_gifts, read_room
 from donations.ports import Clock, Files
 from donations.settings import Settings
+from donations.tables import GiftNaming
 from donations.visits import Visit, Visitor
 
 
@@ -37,7 +39,7 @@ class OwnDesk:
             return visits.find_link(session, token, visitor, now=self.clock.now()) is not None
 
     def redeem(self, visitor: Visitor, token: str) -> str:
-        """Use a link up and return a new session cookie; raises the one `NotFoundError` of every link that is over."""
+        """Use a link up and return a new session cookie; raises the one `NotFoundError` of every ended link."""
         now = self.clock.now()
 
         def enter(session: Session) -> str:
@@ -90,6 +92,31 @@ class OwnDesk:
         )
         if not within:
             raise _TOO_MANY
+
+    def name_gift(self, visit: Visit, reference: str, *, is_named: bool) -> None:
+        """Keep the donor's word whether a gift of theirs may stand under their name; raises `NotFoundError`."""
+        now = self.clock.now()
+
+        def keep(session: Session) -> None:
+            own = {gift.reference: gift.id for gift in own_gifts(session, visit.account_id)}
+            if reference not in own:
+                raise NotFoundError("There is nothing here.")
+            known = session.get(GiftNaming, own[reference])
+            if known is None:
+                session.add(GiftNaming(gift_id=own[reference], is_named=int(is_named), changed_at=now))
+            else:
+                known.is_named, known.changed_at = int(is_named), now
+            session.flush()
+
+        self.database.write(keep)
+
+    def export(self, visit: Visit) -> dict[str, object]:
+        """Return everything we hold that is theirs, as plain JSON facts."""
+        with self.database.read() as session:
+            room = read_room(
+                session, self.settings.secret_keys, visit.account_id, now=self.clock.now(), zone=self.settings.zone
+            )
+            return export_room(session, visit.account_id, room)
 
 
 def _tell_others(session: Session, account_id: int, link_id: str, clock: Clock) -> None:

@@ -39,6 +39,7 @@ from donations.ports.payments import (
     Frequency,
     OpenCheckout,
     Payments,
+    PledgeOrder,
     RefundOrder,
     RefundReason,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "PartnerRefusedError",
     "Payments",
     "PayoutFacts",
+    "PledgeOrder",
     "PrintedDocument",
     "Printing",
     "PrintingFailedError",

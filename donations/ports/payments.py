@@ -57,6 +57,19 @@ class RefundOrder:
     reason: RefundReason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeOrder:
+    """What shall change in a subscription; `key` is `change/<reference>`, the idempotency key at Stripe."""
+
+    key: str
+    subscription_id: str
+    kind: Literal["amount", "day", "pause", "resume"]
+    amount_cents: int = 0
+    fee_cover_cents: int = 0
+    until: datetime | None = None
+    """When the next gift is due (`day`), or when a pause ends (`pause`)."""
+
+
 class Payments(Protocol):
     """The card processor. Every method may raise `StripeAwayError` for a fault that may pass."""
 
@@ -74,6 +87,13 @@ class Payments(Protocol):
 
     def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
         """End a subscription now; one that has ended already is fine."""
+        ...
+
+    def change_pledge(self, order: PledgeOrder) -> None:
+        """Change a subscription without charging anything now; one that stands so already is fine.
+
+        Raises `StripeRefusedError` for one that has ended.
+        """
         ...
 
     def make_refund(self, order: RefundOrder) -> RefundFacts:

@@ -74,9 +74,10 @@ def update_subscription(drawer: Drawer, subscription_id: str, params: Mapping[st
     change(drawer, pledged, changes, at=drawer.epoch)
     _set_end(drawer, pledged, params)
     if params.get("trial_end") is not None:
-        if params["trial_end"] != "now":
-            raise StripeRefusal(400, "The simulated Stripe ends a trial now or when it is over.", param="trial_end")
-        subscription_begins.end_trial(drawer, pledged)
+        if params["trial_end"] == "now":
+            subscription_begins.end_trial(drawer, pledged)
+        else:
+            subscription_begins.wait_until(drawer, pledged, params)
         pledged = drawer.get("subscription", subscription_id) or pledged
     return expand(drawer, pledged, params.get("expand", ()))
 

@@ -16,7 +16,7 @@ from donations.simulator.events import tell
 from donations.simulator.invoices import DAY
 from donations.simulator.refusals import StripeRefusal
 from donations.simulator.store import Drawer, Json
-from donations.simulator.subscription_changes import change
+from donations.simulator.subscription_changes import change, with_period
 
 _PLAYED = frozenset(
     {"customer", "default_payment_method", "description", "expand", "items", "metadata"}
@@ -63,6 +63,31 @@ def end_trial(drawer: Drawer, pledged: Json) -> None:
     items = pledged["items"] | {"data": [part | {"current_period_end": at} for part in pledged["items"]["data"]]}
     change(drawer, pledged, {"items": items, "trial_end": at}, at=at)
     subscriptions.renew(drawer, pledged["id"], at)
+
+
+def wait_until(drawer: Drawer, pledged: Json, params: Mapping[str, Any]) -> None:
+    """Let nothing be asked for until an instant, from which months are counted then; the wait's invoice is of $0."""
+    at = drawer.epoch
+    if params.get("proration_behavior") != "none":
+        message = "The simulated Stripe plays proration_behavior=none only."
+        raise StripeRefusal(400, message, param="proration_behavior")
+    if pledged["status"] not in {"active", "trialing"}:
+        raise StripeRefusal(400, "The simulated Stripe moves the day of what is active.", param="trial_end")
+    trial_end = _trial_end(params, at)
+    if trial_end is None:
+        raise StripeRefusal(400, "Invalid timestamp: must be in the future.", param="trial_end")
+    period = (at, trial_end)
+    changes = _trial(params, at, trial_end) | {
+        "status": "trialing",
+        "items": with_period(pledged, period),
+        "trial_settings": pledged["trial_settings"],
+    }
+    change(drawer, pledged, changes, at=at)
+    billed, _ = invoices.draft(drawer, pledged, reason="subscription_update", period=period, at=at)
+    invoices.finalize(drawer, billed, at=at)
+    invoices.attempt(drawer, billed, at=at)
+    drawer.plan(max(at, trial_end - _WARNED_DAYS * DAY), "pledge_trial_warns", pledged["id"])
+    drawer.plan(trial_end, "pledge_renews", pledged["id"])
 
 
 def _begin(drawer: Drawer, pledged: Json, period: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""Room: tables. Who comes into the donor's own room: addresses that were verified, links, sign-ins, wishes, erasures.
+"""Room: tables. Who comes into the donor's own room: addresses that were verified, links, sign-ins, wishes.
 
 An account joins addresses, never donor rows: what it shows follows from the addresses that were verified.
 """
@@ -97,7 +97,7 @@ class PledgeChange(Base):
     __tablename__ = "pledge_change"
     __table_args__ = (
         CheckConstraint("kind IN ('amount', 'day', 'pause', 'resume')", name="kind"),
-        CheckConstraint("state IN ('asked', 'done', 'overtaken', 'refused')", name="state"),
+        CheckConstraint("state IN ('asked', 'done', 'overtaken')", name="state"),
         CheckConstraint(
             "(kind = 'amount') = (amount_cents IS NOT NULL) AND (kind = 'amount') = (fee_cover_cents IS NOT NULL)",
             name="cents",
@@ -120,25 +120,3 @@ class PledgeChange(Base):
     asked_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(Text)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class Erasure(Base):
-    """A donor row whose person wants to be forgotten: what need not be kept is gone, the rest goes at its term."""
-
-    __tablename__ = "erasure"
-    __table_args__ = (STRICT,)
-
-    donor_id: Mapped[int] = mapped_column(Whole, ForeignKey("donor.id"), primary_key=True, autoincrement=False)
-    asked_at: Mapped[datetime] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    """When nothing was left to be kept."""
-
-
-class ErasedDocument(Base):
-    """A document whose term is over and whose donor is to be forgotten: its frozen facts may go."""
-
-    __tablename__ = "erased_document"
-    __table_args__ = (STRICT,)
-
-    number: Mapped[str] = mapped_column(Text, ForeignKey("receipt.number"), primary_key=True)
-    erased_at: Mapped[datetime] = mapped_column(Instant)

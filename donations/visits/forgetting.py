@@ -1,4 +1,4 @@
-"""Room: visits. What is past its time is removed: links that open nothing, with their addresses, and ended sign-ins."""
+"""Room: visits. What is past its time is removed: ended links with their addresses, and ended sign-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: visits. Sign-ins of donors: a random cookie of which we keep the SHA-256, 30 idle minutes, at most 12 hours."""
+"""Room: visits. Sign-ins of donors: a random cookie whose SHA-256 alone is kept; 30 idle minutes, 12 hours."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from flask import current_app
 
 from donations.admission import Asker
 from donations.consent import HeldStanding
-from donations.giving import Begun, GiftStanding, PledgeStanding, Wish
+from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
 from donations.own_room import OwnRoom
 from donations.ports import Clock, Doorbell, Ring
 from donations.reporting import Report
@@ -102,6 +102,10 @@ class PledgeDesk(Protocol):
         """Note durably that the donor ends it; raises a `DonationError`."""
         ...
 
+    def ask_to_change(self, token: str, wish: PledgeWish, /, *, form_token: str, asker: Asker) -> None:
+        """Note durably what the donor changes; raises a `DonationError`."""
+        ...
+
 
 class OwnDesk(Protocol):
     """The desk behind a donor's own room; `donations.own_room.OwnDesk` is the real one."""
@@ -136,6 +140,14 @@ class OwnDesk(Protocol):
 
     def add_address(self, visit: Visit, visitor: Visitor, email: str, /) -> None:
         """Owe a link to an address they say is theirs; raises a `DonationError` for too many."""
+        ...
+
+    def name_gift(self, visit: Visit, reference: str, /, *, is_named: bool) -> None:
+        """Keep whether a gift of theirs may stand under their name; raises a `DonationError`."""
+        ...
+
+    def export(self, visit: Visit, /) -> dict[str, object]:
+        """Return everything we hold that is theirs, as plain JSON facts."""
         ...
 
 

@@ -6,6 +6,7 @@ The forms before the door believe a token bound to the browser's own cookie; tho
 from __future__ import annotations
 
 import hmac
+import json
 import re
 from typing import Final
 
@@ -23,6 +24,7 @@ from donations.web.text import Refused, believe_email
 routes = Blueprint("me", __name__)
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NUMBER: Final = re.compile(r"[RSNL]-[0-9]{4}-[0-9]{6,12}-[0-9]", re.ASCII)
+_GIFT: Final = re.compile(r"g_[0-9a-z]{16}", re.ASCII)
 _COOKIE_LENGTH: Final = 64
 _LEAVING: Final = '"cache", "cookies", "storage"'
 
@@ -104,6 +106,28 @@ def document(number: str) -> ResponseReturnValue:
     answer = Response(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+@routes.post("/me/gifts/<reference>/name")
+def name_gift(reference: str) -> ResponseReturnValue:
+    """Keep the donor's word whether this gift may stand under their name on a public list."""
+    visit, fields = own_form()
+    if not _GIFT.fullmatch(reference) or fields.get("named", "") not in {"yes", "no"}:
+        abort(404)
+    house().own.name_gift(visit, reference, is_named=fields["named"] == "yes")
+    return redirect("/me", code=303)
+
+
+@routes.get("/me/data.json")
+def data() -> ResponseReturnValue:
+    """Hand out everything we hold that is theirs, in one file that people can read too."""
+    visit = visit_in()
+    if visit is None:
+        abort(404)
+    content = json.dumps(house().own.export(visit), ensure_ascii=False, indent=2)
+    answer = Response(content, content_type="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="my-gifts.json"'
     return answer
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from donations import admission
 from donations.admission import Asker
+from donations.clock import day_in_zone
 from donations.errors import DonationError, NotFoundError
 from donations.web.device import draw_device, keep_device, read_device
 from donations.web.errors import answer_refusal, wants_json
 from donations.web.fields import read_form
 from donations.web.forms import FORM_TOKEN_CAP
 from donations.web.house import house
+from donations.web.pledge_form import believe_change, days_of_pause
 
 routes = Blueprint("pledge", __name__)
 _TOKEN = re.compile(r"p_[0-9a-z]{16}\.[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{20,100}", re.ASCII)
@@ -46,6 +49,19 @@ def end(token: str) -> ResponseReturnValue:
     return redirect(f"/pledge/{token}", code=303)
 
 
+@routes.post("/pledge/<token>/change")
+def change(token: str) -> ResponseReturnValue:
+    """Note what the donor changes (amount, day, pause until a day, resume), then show that we are at it."""
+    believed, fields = _believed(token), read_form(request)
+    try:
+        wish = believe_change(fields, house().settings.organisation)
+        form_token = _plain_form_token(fields)
+        house().pledges.ask_to_change(believed, wish, form_token=form_token, asker=_asker())
+    except DonationError as refusal:
+        return _refuse(token, refusal)
+    return redirect(f"/pledge/{token}", code=303)
+
+
 def _show(token: str, *, refusal: DonationError | None = None) -> Response:
     pledge = house().pledges.stand_of(_believed(token))
     if pledge is None:
@@ -56,6 +72,7 @@ def _show(token: str, *, refusal: DonationError | None = None) -> Response:
         "donor/pledge.html",
         pledge=pledge,
         token=token,
+        pause_days=days_of_pause(day_in_zone(now, house().settings.zone)),
         form_token=admission.make_form_token(house().settings.secret_keys, device=device.value, now=now),
         problem=None if refusal is None else refusal.sentence,
     )
@@ -77,7 +94,11 @@ def _believed(token: str) -> str:
 
 
 def _form_token() -> str:
-    token = read_form(request).get("form_token", "")
+    return _plain_form_token(read_form(request))
+
+
+def _plain_form_token(fields: Mapping[str, str]) -> str:
+    token = fields.get("form_token", "")
     return token if len(token) <= FORM_TOKEN_CAP and token.isascii() else ""
 
 

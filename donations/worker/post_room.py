@@ -17,6 +17,7 @@ from donations.ports import MailRefusedError, PartnerRefusedError, PrintingFaile
 from donations.tables import Pledge
 from donations.worker.carrying import carry_out_approved
 from donations.worker.messenger import tell_partner
+from donations.worker.pledge_changing import change_pledge
 from donations.worker.workshop import Workshop
 
 _BATCH = 20
@@ -52,6 +53,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "mail_statement": _mail,
         "mail_notice": _mail,
         "cancel_pledge": _cancel_pledge,
+        "change_pledge": change_pledge,
         "carry_out": carry_out_approved,
         "ask_statements": _take_step,
         "mail_statements": _take_step,

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from donations.cli.playing import Street
-from donations.simulator import control
+from donations.simulator import control, pledge_control
 from donations.tables import DonorLink, DonorSession, OutboxRow
 from donations.web.front_door import open_front_door
 from donations.wiring import open_house
@@ -168,3 +168,56 @@ def test_an_address_that_is_none_is_refused_by_name(ada: DonorBrowser, email: st
     answer = ada.send("/me/link", {"email": email})
     assert answer.status_code == 422
     assert "The e-mail address" in answer.get_data(as_text=True)
+
+
+def test_a_gift_is_named_only_by_its_donors_own_word(street: Street, app: Flask, ada: DonorBrowser) -> None:
+    ada.enter()
+    found = re.search(r"/me/gifts/g_[0-9a-z]{16}/name", ada.page())
+    assert found is not None
+    bo = DonorBrowser.of(street, app)
+    bo.enter("bo@example.org")
+    assert bo.send(found[0], {"named": "yes"}).status_code == 404
+    assert "By name" not in ada.page()
+    assert ada.send(found[0], {"named": "yes"}).status_code == 303
+    assert "By name" in ada.page()
+    assert ada.send(found[0], {"named": "no"}).status_code == 303
+    assert "By name" not in ada.page()
+    assert ada.send(found[0], {"named": "maybe"}).status_code == 404
+
+
+def test_a_donors_data_hold_all_that_is_theirs_and_nothing_of_another_and_no_secret(
+    street: Street, ada: DonorBrowser
+) -> None:
+    assert ada.client.get("/me/data.json").status_code == 404
+    ada.enter()
+    told = ada.client.get("/me/data.json").get_json()
+    assert told["addresses"] == ["ada@example.org"]
+    assert [gift["amount_cents"] for gift in told["gifts"]] == [13_000]
+    assert told["gifts"][0]["written"]["name"] == "Ada Example"
+    assert [one["number"] for one in told["documents"]] == [told["gifts"][0]["receipt"]]
+    assert "bo@example.org" not in str(told)
+    assert "token" not in str(told)
+    del street
+
+
+def test_a_monthly_gift_is_changed_from_the_room_and_charged_once_a_month(street: Street, ada: DonorBrowser) -> None:
+    monthly = street.give({**FORM, "frequency": "monthly", "amount": "65"}, how="paid").begun.reference
+    street.deliver_and_drain()
+    ada.enter()
+    found = re.search(r"/pledge/[^\"]+", ada.page())
+    assert found is not None
+    ada.page(found[0])
+    token = ada.page(found[0]).split('name="form_token" value="')[1].split('"')[0]
+    control.advance(street.stripe, timedelta(seconds=10))
+    wish = {"form_token": token, "what": "amount", "amount": "80"}
+    assert ada.client.post(f"{found[0]}/change", data=wish).status_code == 303
+    assert "on its way to Stripe" in ada.page(found[0])
+    street.deliver_and_drain()
+    assert "$80.00" in ada.page(found[0])
+    assert ada.page().count("$80.00") == 1
+    pledge_control.renew(street.stripe, monthly)
+    street.deliver_and_drain()
+    ada.enter()
+    page = ada.page()
+    assert page.count("<td>$80.00</td>") == 1
+    assert page.count("<td>$65.00</td>") == 1

@@ -24,6 +24,7 @@ from donations.ports import (
     Mailer,
     OpenCheckout,
     Payments,
+    PledgeOrder,
     PrintedDocument,
     Printing,
     RefundFacts,
@@ -133,6 +134,12 @@ class MortalPayments:
         address = self.payments.open_portal(customer_id, permit, return_url=return_url)
         self.fate.edge()
         return address
+
+    def change_pledge(self, order: PledgeOrder) -> None:
+        """Change a subscription between two edges."""
+        self.fate.edge()
+        self.payments.change_pledge(order)
+        self.fate.edge()
 
     def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
         """End a subscription between two edges."""

@@ -16,6 +16,7 @@ from donations.ports import (
     Letter,
     OpenCheckout,
     Payments,
+    PledgeOrder,
     PrintedDocument,
     RefundFacts,
     RefundOrder,
@@ -123,6 +124,10 @@ class FusedPayments:
     def open_portal(self, customer_id: str, permit: CheckoutPermit, *, return_url: str) -> str:
         """Open the customer portal."""
         return self.fuse.guard(lambda: self.real.open_portal(customer_id, permit, return_url=return_url))
+
+    def change_pledge(self, order: PledgeOrder) -> None:
+        """Change a subscription."""
+        self.fuse.guard(lambda: self.real.change_pledge(order))
 
     def cancel_pledge(self, subscription_id: str, *, key: str) -> None:
         """End a subscription."""

@@ -1,4 +1,4 @@
-"""The donor's own room: verified addresses, links, sign-ins, wishes about gifts and pledges, erasures."""
+"""The donor's own room: verified addresses, links, sign-ins, wishes about gifts and pledges."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ def upgrade() -> None:
     """Make the tables."""
     _make_visits()
     _make_wishes()
-    _make_erasures()
 
 
 def _make_visits() -> None:
@@ -101,7 +100,7 @@ def _make_wishes() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("done_at", INSTANT, nullable=True),
         sa.CheckConstraint("kind IN ('amount', 'day', 'pause', 'resume')", name="ck_pledge_change_kind"),
-        sa.CheckConstraint("state IN ('asked', 'done', 'overtaken', 'refused')", name="ck_pledge_change_state"),
+        sa.CheckConstraint("state IN ('asked', 'done', 'overtaken')", name="ck_pledge_change_state"),
         sa.CheckConstraint(
             "(kind = 'amount') = (amount_cents IS NOT NULL) AND (kind = 'amount') = (fee_cover_cents IS NOT NULL)",
             name="ck_pledge_change_cents",
@@ -117,23 +116,3 @@ def _make_wishes() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_pledge_change_pledge_id", "pledge_change", ["pledge_id"])
-
-
-def _make_erasures() -> None:
-    op.create_table(
-        "erasure",
-        sa.Column("donor_id", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("asked_at", INSTANT, nullable=False),
-        sa.Column("ended_at", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name="fk_erasure_donor_id"),
-        sa.PrimaryKeyConstraint("donor_id", name="pk_erasure"),
-        sqlite_strict=True,
-    )
-    op.create_table(
-        "erased_document",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("erased_at", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(["number"], ["receipt.number"], name="fk_erased_document_number"),
-        sa.PrimaryKeyConstraint("number", name="pk_erased_document"),
-        sqlite_strict=True,
-    )
