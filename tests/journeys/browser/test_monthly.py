@@ -83,7 +83,7 @@ def _pause_at_the_portal(page: Page, link: str) -> None:
     expect(page.get_by_text("Active", exact=True)).to_be_visible()
     expect(page.locator("body")).not_to_contain_text("Zoë")
     page.wait_for_timeout(TOO_SOON)
-    page.get_by_role("button", name="Card, pause or end").click()
+    page.get_by_role("button", name="Card and payments").click()
     page.wait_for_url("**/simulated-stripe/portal/**")
     page.get_by_role("button", name="Pause this monthly gift").click()
     page.get_by_role("button", name="Back to the charity").click()
