@@ -69,6 +69,10 @@ class SettingsRefusedError(DonationError):
     """A wrong or missing setting; the start stops with this one sentence naming it."""
 
 
+class LogRefusedError(DonationError):
+    """Something is not a note, a proof or a line of the public log, or may not be signed."""
+
+
 class DocumentRefusedError(DonationError):
     """A document the law would not accept; raised before a number is taken, naming the fields."""
 

@@ -85,6 +85,8 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     fee_cover_fixed_cents: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 30
     operations_reserve_cents: Annotated[int, msgspec.Meta(ge=0, le=10**11)] = 0
     suppression_k: Annotated[int, msgspec.Meta(ge=_SUPPRESSION_FLOOR)] = _SUPPRESSION_FLOOR
+    books_part_cents: Annotated[int, msgspec.Meta(ge=100, le=10**11)] = 500_000
+    """The largest line a gift has in the public books: a larger gift is told in equal parts."""
     fiscal_sponsor: bool = False
     """Legal name, EIN, address and status are a fiscal sponsor's, and `trade_name` names its project (R30)."""
     class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR

@@ -42,6 +42,11 @@ Purpose = Literal[
 ]
 
 
+def draw_nonce() -> bytes:
+    """Return 16 random bytes that open one line of the public books."""
+    return secrets.token_bytes(16)
+
+
 def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o", "k", "w"]) -> str:
     """Return a new reference: the kind's letter and 16 random base32 characters, as in `g_…`."""
     return f"{kind}_{''.join(secrets.choice(CROCKFORD) for _ in range(_REFERENCE_LENGTH))}"

@@ -1,8 +1,7 @@
 """Room: clerk. The one ordered desk: positions, gapless numbers, frozen facts and clothing funds filled."""
 
 from donations.clerk.correcting import Correction, ReplaceReason, VoidReason, replace_receipt, void_document
-from donations.clerk.desk import Advanced, Desk, advance
-from donations.clerk.tray import has_work
+from donations.clerk.desk import Advanced, Desk, advance, has_work
 
 __all__ = [
     "Advanced",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from donations import acknowledgment, archive, filing, tokens
 from donations.acknowledgment import Replaceable
 from donations.clerk.desk import Desk
+from donations.clerk.leaves import append_lines
 from donations.clerk.numbering import Numbering
 from donations.database import insert_once
 from donations.errors import DonationError, FieldRefusedError
@@ -23,6 +24,7 @@ from receipts.facts import DocumentRefusedError, DonorFacts
 
 VoidReason = Literal["issued_in_error", "duplicate"]
 ReplaceReason = Literal["misspelt_name", "corrected_address", "correction", "wrong_donor"]
+_LINES_MAX = 1000
 _WHY: dict[ReplaceReason, str] = {
     "misspelt_name": "The name was misspelt.",
     "corrected_address": "The address was corrected.",
@@ -51,6 +53,7 @@ def void_document(session: Session, desk: Desk, number: str, reason: VoidReason)
             f"{number} is a notice; it is withdrawn by a second one when the money stayed.", field="number"
         )
     acknowledgment.tell(session, number, "void", reason, now=desk.now)
+    append_lines(session, desk.open_teller(session), _LINES_MAX)
 
 
 def replace_receipt(session: Session, desk: Desk, number: str, wish: Correction) -> str:
@@ -80,6 +83,7 @@ def replace_receipt(session: Session, desk: Desk, number: str, wish: Correction)
     acknowledgment.tell(session, number, "replaced", wish.reason, now=desk.now)
     # A dispute that is open holds the new receipt as it held the old one.
     acknowledgment.follow_return(session, receipt.gift_id, now=desk.now)
+    append_lines(session, desk.open_teller(session), _LINES_MAX)
     return new
 
 

@@ -6,24 +6,30 @@ What lies in the tray has settled already; nothing here decides whether money is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from donations import acknowledgment, filing
+from donations import acknowledgment, filing, log, tokens
 from donations.acknowledgment import AskedDocument
+from donations.clerk.leaves import append_lines, owes_lines
 from donations.clerk.numbering import Numbering
 from donations.clerk.returning import file_return
-from donations.clerk.tray import GiftItem, ReturnItem, read_tray
+from donations.clerk.telling import Teller
+from donations.clerk.tray import GiftItem, ReturnItem, is_laid, read_tray
+from donations.clock import day_in_zone
 from donations.designation import Source
 from donations.partners import Happening, tell_partners
 from donations.settings import Organisation
 from donations.tables import GiftSettlement, tray
 
 _BATCH_MAX = 1000
+_LINES_MAX = 10 * _BATCH_MAX
+"""More than one sitting files: what has a number has its line in the same commit."""
 _ASKED_MAX = _RETURNS_MAX = 100
 """Statements read whole years, and each return is undone by itself: so few of either share one commit that no other
 writer waits long."""
@@ -38,6 +44,20 @@ class Desk:
     base_url: str
     draw_token: Callable[[], str]
 
+    @property
+    def today(self) -> date:
+        """Return the day in the book's zone."""
+        return day_in_zone(self.now, ZoneInfo(self.organisation.time_zone))
+
+    def open_teller(self, session: Session) -> Teller:
+        """Return the pen for the public books at their end; the caller holds the clerk's lock."""
+        return Teller(
+            pen=log.Pen(session, on=self.today, draw_nonce=tokens.draw_nonce, insert=filing.insert_rows),
+            zone=ZoneInfo(self.organisation.time_zone),
+            on=self.today,
+            part_max_cents=self.organisation.books_part_cents,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advanced:
@@ -46,6 +66,13 @@ class Advanced:
     filed: int
     issued: tuple[str, ...]
     remaining: bool
+    told: int = 0
+    """Lines appended to the public books."""
+
+
+def has_work(session: Session, today: date) -> bool:
+    """Tell whether anything waits for the clerk: looking is cheaper than sitting down for nothing."""
+    return is_laid(session) or owes_lines(session, today)
 
 
 def advance(session: Session, desk: Desk, limit: int) -> Advanced:
@@ -60,7 +87,12 @@ def advance(session: Session, desk: Desk, limit: int) -> Advanced:
     waiting = read_tray(session, limit)
     items = _cut(waiting)
     if not items and not acknowledgment.read_requests(session, 1):
-        return nothing
+        # A book older than its log, or what was decided at another desk: no number is given for it.
+        return replace(
+            nothing,
+            told=append_lines(session, desk.open_teller(session), limit),
+            remaining=owes_lines(session, desk.today),
+        )
     letterhead = acknowledgment.read_letterhead(session, desk.organisation, now=desk.now, base_url=desk.base_url)
     numbering = Numbering(session, letterhead, desk.draw_token)
     on = filing.first_open_day(session, letterhead.issued_on)
@@ -69,11 +101,11 @@ def advance(session: Session, desk: Desk, limit: int) -> Advanced:
     room = min(limit - len(items), _ASKED_MAX) if len(items) == len(waiting) < limit else 0
     asked = acknowledgment.read_requests(session, room)
     _answer(session, numbering, asked, now=desk.now)
-    # Leaves of the public log are appended here, after the last row they tell of and before the tray is emptied.
+    told = append_lines(session, desk.open_teller(session), _LINES_MAX)
     session.execute(delete(tray).where(tray.c.entry_id.in_([item.entry_id for item in items])))
     acknowledgment.forget_requests(session, asked)
     remaining = len(waiting) == limit or len(items) < len(waiting) or bool(acknowledgment.read_requests(session, 1))
-    return Advanced(filed=len(items), issued=numbering.issued, remaining=remaining)
+    return Advanced(filed=len(items), issued=numbering.issued, remaining=remaining, told=told)
 
 
 def _cut(items: Sequence[GiftItem | ReturnItem]) -> Sequence[GiftItem | ReturnItem]:

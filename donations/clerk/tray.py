@@ -18,7 +18,7 @@ _LOST = "dispute_lost"
 _HAS_WORK = select(or_(exists(select(tray.c.entry_id)), exists(select(DocumentRequest.id))))
 
 
-def has_work(session: Session) -> bool:
+def is_laid(session: Session) -> bool:
     """Tell whether anything lies in the clerk's trays: looking is cheaper than sitting down for nothing."""
     return bool(session.scalar(_HAS_WORK))
 

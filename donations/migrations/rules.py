@@ -68,6 +68,10 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "stripe_balance_transaction": ("id = NEW.id",),
     "presented_charge": ("charge_id = NEW.charge_id",),
     "payout_row": ("txn_id = NEW.txn_id",),
+    "log_leaf": ("idx = NEW.idx", "subject = NEW.subject", "number = NEW.number"),
+    "log_tile": ("level = NEW.level AND n = NEW.n",),
+    "log_checkpoint": ("lines = NEW.lines",),
+    "log_publication": ("lines = NEW.lines",),
     "audit_act": ("id = NEW.id",),
     "audit_link": ("position = NEW.position", "act_id = NEW.act_id"),
     "donor_merge": ("id = NEW.id", "reference = NEW.reference"),
@@ -93,10 +97,12 @@ SEALED = ("fund", "account", "fund_account")
 
 NEVER_REMOVED: dict[str, tuple[str, ...]] = {
     "clothing_fund": ("id = NEW.id", "code = NEW.code", "queue_no = NEW.queue_no"),
+    "log_key": ("id = NEW.id",),
+    "log_cursor": ("source = NEW.source",),
 }
 """Tables whose rows may change under the rules below, but are never removed or replaced."""
 
-NEVER_CHANGED = ("tray", "bank_match", "bank_match_subject")
+NEVER_CHANGED = ("tray", "leaf_nonce", "bank_match", "bank_match_subject")
 """Tables whose rows come and go, but do not change."""
 
 RULES: tuple[Rule, ...] = (
@@ -125,6 +131,25 @@ RULES: tuple[Rule, ...] = (
         " AND bank_unmatch.entry_id = bank_match.entry_id AND bank_unmatch.unmatched_at >= bank_match.matched_at"
         " WHERE bank_match.line_id = OLD.line_id)",
         "what a match settles goes only once its undoing is kept",
+    ),
+    Rule(
+        "log_leaf",
+        "INSERT",
+        "NEW.idx > 0 AND NOT EXISTS (SELECT 1 FROM log_leaf before WHERE before.idx = NEW.idx - 1)",
+        "the lines of the public books follow one another",
+    ),
+    Rule(
+        "log_key",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.name <> OLD.name OR NEW.public <> OLD.public"
+        " OR NEW.first_lines <> OLD.first_lines OR NEW.first_at <> OLD.first_at OR OLD.last_lines IS NOT NULL",
+        "of a key of the public books only its last size is told later, once",
+    ),
+    Rule(
+        "log_cursor",
+        "UPDATE",
+        "NEW.source <> OLD.source OR NEW.after < OLD.after",
+        "the clerk never tells of the same twice",
     ),
     Rule(
         "entry",

@@ -36,6 +36,15 @@ from donations.tables.keys import (
     StaffRecoveryCode,
     StaffTry,
 )
+from donations.tables.log import (
+    leaf_nonce,
+    log_checkpoint,
+    log_cursor,
+    log_key,
+    log_leaf,
+    log_publication,
+    log_tile,
+)
 from donations.tables.messages import Attempt, InboxRow, OutboxRow
 from donations.tables.metadata import Base, metadata
 from donations.tables.money import (
@@ -163,6 +172,13 @@ __all__ = [
     "fund",
     "fund_account",
     "idle_source",
+    "leaf_nonce",
+    "log_checkpoint",
+    "log_cursor",
+    "log_key",
+    "log_leaf",
+    "log_publication",
+    "log_tile",
     "metadata",
     "payout_row",
     "period",

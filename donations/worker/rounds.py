@@ -63,12 +63,12 @@ class Worker:
     def _let_clerk_work(self) -> int:
         shop, done = self.workshop, 0
         with shop.database.read() as session:
-            if not clerk.has_work(session):
+            if not clerk.has_work(session, shop.desk().today):
                 return 0
         while True:
             advanced: Advanced = shop.database.write(
                 lambda session: clerk.advance(session, shop.desk(), _CLERK_BATCH)
             )
-            done += advanced.filed + len(advanced.issued)
+            done += advanced.filed + len(advanced.issued) + advanced.told
             if not advanced.remaining:
                 return done
