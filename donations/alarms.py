@@ -13,6 +13,7 @@ from donations.database import insert_once
 from donations.tables import Alarm
 
 AlarmKind = Literal[
+    "books_diverged",
     "dispute",
     "document_differs",
     "early_fraud_warning",

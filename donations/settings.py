@@ -28,6 +28,8 @@ SETTINGS_FILE = "settings.env"
 """Beside `almoner.toml` in `ALMONER_HOME`: deployment settings for those who have no service manager."""
 SEAL_KEY = "keys/seal.p12"
 """In `ALMONER_HOME`, made by `almoner setup`, readable by its owner only."""
+LOG_KEY = "keys/log"
+"""In `ALMONER_HOME`, made by `almoner setup`: the key of the public books, for the worker only."""
 _CLASS_FLOOR = 25
 _SUPPRESSION_FLOOR = 11
 _DISTINCT_BYTES_MIN = 8
@@ -130,6 +132,13 @@ class Settings:
     """The PKCS#12 that seals documents and, if it has a password, the file with that: for the printing child only."""
     registers: Path = Path("registers")
     """Append-only registers outside the database."""
+    log_key: Path | None = None
+    """The file of the key that signs the public books; only the worker opens it."""
+
+    @property
+    def books(self) -> Path:
+        """Return the folder of the public files of the books: written by the worker, served by the web process."""
+        return self.home / "books"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -168,6 +177,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         secret_keys=_secret_keys(environ, home),
         registers=Path(environ.get("ALMONER_REGISTERS", home / "registers")),
         seal=_seal(environ, home),
+        log_key=_log_key(environ, home),
     )
     _refuse_contradictions(settings)
     return settings
@@ -312,6 +322,15 @@ def _secret_keys(environ: Mapping[str, str], home: Path) -> tuple[bytes, ...]:
             "ALMONER_SECRET_KEYS must hold 64 hex digits for each key; `almoner setup` makes one."
         )
     return tuple(bytes.fromhex(key) for key in keys)
+
+
+def _log_key(environ: Mapping[str, str], home: Path) -> Path | None:
+    """Return the file of the log's key without looking into it; an older home has none, and signs nothing."""
+    said = environ.get("ALMONER_LOG_KEY_FILE")
+    if said is not None and not Path(said).is_file():
+        raise SettingsRefusedError(f"ALMONER_LOG_KEY_FILE names {said}, which is not a file.")
+    kept = home / LOG_KEY
+    return Path(said) if said is not None else kept if kept.exists() else None
 
 
 def _seal(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:

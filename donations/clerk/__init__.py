@@ -2,6 +2,7 @@
 
 from donations.clerk.correcting import Correction, ReplaceReason, VoidReason, replace_receipt, void_document
 from donations.clerk.desk import Advanced, Desk, advance, has_work
+from donations.clerk.leaves import owes_lines
 
 __all__ = [
     "Advanced",
@@ -11,6 +12,7 @@ __all__ = [
     "VoidReason",
     "advance",
     "has_work",
+    "owes_lines",
     "replace_receipt",
     "void_document",
 ]

@@ -12,13 +12,21 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from donations import ledger, postings
+from donations import ledger, log, postings
 from donations.cli.answers import say
 from donations.clock import day_in_zone
 from donations.database import migrate, open_database
 from donations.errors import FieldRefusedError, SettingsRefusedError
 from donations.money import parse_dollars
-from donations.settings import SEAL_KEY, SETTINGS_FILE, Organisation, Settings, load_settings, read_organisation
+from donations.settings import (
+    LOG_KEY,
+    SEAL_KEY,
+    SETTINGS_FILE,
+    Organisation,
+    Settings,
+    load_settings,
+    read_organisation,
+)
 from receipts.rules.us.ein import has_assigned_prefix
 from receipts.seal import make_self_signed
 
@@ -57,6 +65,7 @@ def found_house(
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_once(home / "almoner.toml", _as_toml(organisation))
     _write_once(home / "keys" / "secret_keys", f"{secrets.token_hex(32)}\n")
+    _write_once(home / LOG_KEY, log.draw_seed())
     now = founded_at or datetime.now(UTC)
     _write_once(home / SEAL_KEY, make_self_signed(organisation.legal_name, at=now - _CLOCKS_MAY_DIFFER))
     said = {"ALMONER_STRIPE_MODE": mode} | ({"ALMONER_BASE_URL": base_url} if base_url else {})

@@ -14,9 +14,11 @@ SUSPENSE: Final = Action(words="Say what the money is", address="/treasury/suspe
 SWEEP: Final = Action(words="Ask Stripe what we missed", command="almoner sweep")
 REFUND: Final = Action(words="Give a gift back", address="/treasury/gifts", command="almoner refund make")
 NO_RECEIPT: Final = Action(words="See why on the gift's page, mend it, and ask again", address="/treasury/gifts")
+BOOKS: Final = Action(words="Find the lines that are missing", command="almoner books verify")
 BALANCES: Final = Action(words="See every balance", command="almoner balances")
 
 ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
+    "books_diverged": ("The public books are not what was signed", "blocks", (BOOKS, ALARMS)),
     "dispute": ("Disputes wait for evidence", "blocks", (ALARMS,)),
     "document_differs": ("Documents do not match their printed bytes", "blocks", (ALARMS,)),
     "early_fraud_warning": ("The card networks warn of fraud", "warns", (REFUND, ALARMS)),
@@ -39,6 +41,7 @@ ALARM_KINDS: Final[dict[str, tuple[str, Severity, tuple[Action, ...]]]] = {
 """One line per kind that `donations.alarms` may raise; a test compares the two."""
 
 WHAT_TO_DO: Final[dict[str, str]] = {
+    "books_diverged": "Bring back the newest backup; no number is given until the lines are there.",
     "early_fraud_warning": "Refund the gift, or keep it if you know its giver; then say that it is dealt with.",
     "foreign_row": "Find the row in Stripe's dashboard: other money than the charity's has no place in its account.",
     "form_8282": "If you signed Form 8283 for it, file Form 8282 by the day it is due, and send the donor a copy.",

@@ -12,6 +12,7 @@ from donations import clerk
 from donations.clerk import Advanced
 from donations.worker.guard import stand_guard
 from donations.worker.intake import work_off_inbox
+from donations.worker.notary import find_divergence, publish_books, sign_books
 from donations.worker.post_room import work_off_outbox
 from donations.worker.scribe import chain_acts
 from donations.worker.workshop import Workshop
@@ -35,7 +36,10 @@ class Worker:
         done += work_off_inbox(self.workshop)
         done += stand_guard(self.workshop)
         try:
-            done += self._let_clerk_work()
+            if find_divergence(self.workshop) is None:
+                done += self._let_clerk_work()
+                done += sign_books(self.workshop)
+                done += publish_books(self.workshop)
             done += chain_acts(self.workshop)
         finally:
             # What is owed already is printed and sent even while the clerk cannot work.
