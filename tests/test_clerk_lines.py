@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from donations import log
 from donations.clerk import Desk, advance, has_work, void_document
 from donations.database import Database
+from donations.log.auditing import find_broken_lines, find_unbooked
 from donations.log.checking import check_files
 from donations.ports import Files
 from donations.settings import Settings
@@ -120,6 +123,23 @@ def test_a_refund_and_its_failure_name_the_line_they_take_from_and_undo(book: Da
     assert (by_kind["refund"].ref, by_kind["refund"].children_cents) == ("0", 4_000)
     undone = kinds.index("refund")
     assert (by_kind["refund-failed"].ref, by_kind["refund-failed"].children_cents) == (str(undone), 4_000)
+
+
+def test_the_audit_finds_lines_that_are_not_what_is_booked(book: Database, tmp_path: Path) -> None:
+    settle_all(book, Giving(cents=10_000, fee_cover_cents=330), Giving(cents=1_100_000), Giving(cents=700))
+    tick(book)
+    give_back(book, 1, 4_000)
+    tick(book)
+    sign_books(shop_of(book, tmp_path))
+    with book.read() as session:
+        assert (find_broken_lines(session), find_unbooked(session)) == ([], [])
+    if book.is_sqlite:
+        with closing(sqlite3.connect(book.url.removeprefix("sqlite:///"))) as broken, broken:
+            broken.execute("DROP TRIGGER guard_log_leaf_update")
+            broken.execute("UPDATE log_leaf SET children_cents = 9, line = replace(line, '10000', '9') WHERE idx = 0")
+        with book.read() as session:
+            assert find_broken_lines(session) == ["the first 6 lines are not those that were signed"]
+            assert find_unbooked(session) == ["the lines of gift 1 have other cents than its entry"]
 
 
 def test_a_void_receipt_has_a_line_and_every_number_stands_once(book: Database) -> None:

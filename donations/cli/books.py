@@ -12,6 +12,8 @@ import click
 from donations.cli.answers import answer_json, answer_table, json_option
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from donations.audit_log import Act, Head
     from donations.invariants import Check
 
@@ -36,6 +38,7 @@ def audit(*, log: bool, head: str | None, as_json: bool) -> None:
         checks = invariants.audit(session)
         heads = [*read_heads(rooms.settings.registers), *_told_head(head)]
         wrong = audit_log.verify(session, rooms.settings.secret_keys, heads)
+        checks += _public_checks(session)
     checks.append(_log_check(wrong))
     ok = all(found.ok for found in checks)
     if as_json:
@@ -45,6 +48,20 @@ def audit(*, log: bool, head: str | None, as_json: bool) -> None:
         _show(checks)
     if not ok:
         sys.exit(1)
+
+
+def _public_checks(session: Session) -> list[Check]:
+    from donations.invariants import Check
+    from donations.log.auditing import find_broken_lines, find_unbooked
+
+    asked = (
+        ("I15", "the public log is whole: lines, tiles and every signed root", find_broken_lines(session)),
+        ("I16", "what is published is what is booked: numbers, gifts and returns", find_unbooked(session)),
+    )
+    return [
+        Check(id=id_, name=name, ok=not wrong, rows=tuple({"wrong": one} for one in wrong[:20]), is_hard=True)
+        for id_, name, wrong in asked
+    ]
 
 
 def _log_check(wrong: Sequence[str]) -> Check:
