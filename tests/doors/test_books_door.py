@@ -53,8 +53,8 @@ def test_tiles_never_change_and_the_signed_end_does(published: FlaskClient) -> N
 
 @pytest.mark.parametrize(
     "path",
-    ["tile/../secret", "tile/0/../../secret", "tile/0/1", "tile/0/000.p/256", "tile/0/000.p", "tile/0", "secret"]
-    + ["tile/0/999", "state.json", "checkpoints.txt", "entries.tsv.gz"],
+    "tile/../secret tile/0/../../secret tile/0/1 tile/0/000.p/256 tile/0/000.p tile/0 secret tile/0/999"
+    " state.json checkpoints.txt entries.tsv.gz".split(),
 )
 def test_nothing_but_what_was_published_is_handed_out(published: FlaskClient, path: str) -> None:
     assert published.get(f"/books/{path}").status_code == 404
