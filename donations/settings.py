@@ -29,7 +29,6 @@ SETTINGS_FILE = "settings.env"
 SEAL_KEY = "keys/seal.p12"
 """In `ALMONER_HOME`, made by `almoner setup`, readable by its owner only."""
 LOG_KEY = "keys/log"
-"""In `ALMONER_HOME`, made by `almoner setup`: the key of the public books, for the worker only."""
 _CLASS_FLOOR = 25
 _SUPPRESSION_FLOOR = 11
 _DISTINCT_BYTES_MIN = 8
@@ -88,7 +87,6 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     operations_reserve_cents: Annotated[int, msgspec.Meta(ge=0, le=10**11)] = 0
     suppression_k: Annotated[int, msgspec.Meta(ge=_SUPPRESSION_FLOOR)] = _SUPPRESSION_FLOOR
     books_part_cents: Annotated[int, msgspec.Meta(ge=100, le=10**11)] = 500_000
-    """The largest line a gift has in the public books: a larger gift is told in equal parts."""
     fiscal_sponsor: bool = False
     """Legal name, EIN, address and status are a fiscal sponsor's, and `trade_name` names its project (R30)."""
     class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR
@@ -133,12 +131,6 @@ class Settings:
     registers: Path = Path("registers")
     """Append-only registers outside the database."""
     log_key: Path | None = None
-    """The file of the key that signs the public books; only the worker opens it."""
-
-    @property
-    def books(self) -> Path:
-        """Return the folder of the public files of the books: written by the worker, served by the web process."""
-        return self.home / "books"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -177,7 +169,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         secret_keys=_secret_keys(environ, home),
         registers=Path(environ.get("ALMONER_REGISTERS", home / "registers")),
         seal=_seal(environ, home),
-        log_key=_log_key(environ, home),
+        log_key=_named_file(environ, "ALMONER_LOG_KEY_FILE", home / LOG_KEY),
     )
     _refuse_contradictions(settings)
     return settings
@@ -324,27 +316,19 @@ def _secret_keys(environ: Mapping[str, str], home: Path) -> tuple[bytes, ...]:
     return tuple(bytes.fromhex(key) for key in keys)
 
 
-def _log_key(environ: Mapping[str, str], home: Path) -> Path | None:
-    """Return the file of the log's key without looking into it; an older home has none, and signs nothing."""
-    said = environ.get("ALMONER_LOG_KEY_FILE")
-    if said is not None and not Path(said).is_file():
-        raise SettingsRefusedError(f"ALMONER_LOG_KEY_FILE names {said}, which is not a file.")
-    kept = home / LOG_KEY
-    return Path(said) if said is not None else kept if kept.exists() else None
+def _named_file(environ: Mapping[str, str], name: str, kept: Path | None = None) -> Path | None:
+    """Return the file a setting names, else the one `almoner setup` made; an older home has none."""
+    said = environ.get(name)
+    if said and not Path(said).is_file():
+        raise SettingsRefusedError(f"{name} names {said}, which is not a file.")
+    return Path(said) if said else kept if kept is not None and kept.exists() else None
 
 
 def _seal(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-    """Return the files of the seal key; an older home has none, and its documents stay unsealed."""
-    kept = home / SEAL_KEY
-    said = environ.get("ALMONER_SEAL_KEY_FILE") or (str(kept) if kept.exists() else None)
-    password = environ.get("ALMONER_SEAL_KEY_PASSWORD_FILE")
-    if said is None:
-        return ()
-    files = tuple(Path(file) for file in (said, password) if file)
-    for name, file in zip(("ALMONER_SEAL_KEY_FILE", "ALMONER_SEAL_KEY_PASSWORD_FILE"), files, strict=False):
-        if not file.is_file():
-            raise SettingsRefusedError(f"{name} names {file}, which is not a file.")
-    return files
+    """Return the files of the seal key; without one documents stay unsealed."""
+    key = _named_file(environ, "ALMONER_SEAL_KEY_FILE", home / SEAL_KEY)
+    password = _named_file(environ, "ALMONER_SEAL_KEY_PASSWORD_FILE") if key else None
+    return tuple(file for file in (key, password) if file)
 
 
 def _refuse_contradictions(settings: Settings) -> None:

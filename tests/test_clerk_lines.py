@@ -19,13 +19,14 @@ from donations.clerk import Desk, advance, has_work, void_document
 from donations.database import Database
 from donations.log.auditing import find_broken_lines, find_unbooked
 from donations.log.checking import check_files
+from donations.log.publishing import books_folder
 from donations.ports import Files
 from donations.settings import Settings
 from donations.tables import leaf_nonce, log_checkpoint, log_leaf, log_publication
 from donations.worker import Workshop
 from donations.worker.notary import find_divergence, publish_books, read_signed, sign_books
 from tests.clerk_room import NOON, Giving, desk, numbers, organisation, settle_all, tick
-from tests.giving_room import FakeClock, FakeMailer, FakePayments, FakePrinting
+from tests.giving_room import FakeClock, FakeMailer, FakePartners, FakePayments, FakePrinting
 from tests.returning_room import fail_refund, give_back
 
 _COLUMNS = (
@@ -82,6 +83,7 @@ def shop_of(book: Database, home: Path, **changes: object) -> Workshop:
         payments=FakePayments(),
         printing=FakePrinting(),
         mailer=FakeMailer(),
+        partners=FakePartners(),
         files=files,
         clock=FakeClock(NOON),
         settings=settings,
@@ -279,7 +281,7 @@ def test_a_receipts_proof_opens_its_line_in_the_signed_tree_and_never_changes(bo
 
 def test_what_is_published_waits_for_eleven_lines_or_a_week_and_is_whole(book: Database, tmp_path: Path) -> None:
     shop = shop_of(book, tmp_path)
-    folder = shop.settings.books
+    folder = books_folder(shop.settings.home)
     settle_all(book, *[Giving(cents=1_000 + n) for n in range(10)])
     tick(book)
     assert (sign_books(shop), publish_books(shop), folder.exists()) == (1, 0, False)
@@ -297,7 +299,7 @@ def test_what_is_published_waits_for_eleven_lines_or_a_week_and_is_whole(book: D
 
 def test_a_publication_killed_before_its_end_is_finished_by_the_next_round(book: Database, tmp_path: Path) -> None:
     shop = shop_of(book, tmp_path)
-    folder = shop.settings.books
+    folder = books_folder(shop.settings.home)
     settle_all(book, *[Giving(cents=1_000 + n) for n in range(11)])
     tick(book)
     sign_books(shop)

@@ -28,7 +28,7 @@ def publish(*, as_json: bool) -> None:
     """
     from donations.cli.opening import opened_rooms
     from donations.errors import LogRefusedError
-    from donations.log.publishing import read_state
+    from donations.log.publishing import books_folder, read_state
     from donations.worker import open_workshop
     from donations.worker.notary import find_divergence, publish_books, sign_books
 
@@ -41,7 +41,7 @@ def publish(*, as_json: bool) -> None:
             raise LogRefusedError("There is no key to sign with; `almoner books rotate-key` makes one.")
         sign_books(shop)
         publish_books(shop, at_once=True)
-        size, folder = read_state(rooms.settings.books).size, rooms.settings.books
+        size, folder = read_state(books_folder(rooms.settings.home)).size, books_folder(rooms.settings.home)
     if as_json:
         answer_json({"size": size, "folder": str(folder)})
     else:
@@ -57,9 +57,10 @@ def verify(*, folder: Path | None, as_json: bool) -> None:
     Example: almoner books verify --folder ./copy-of-the-books
     """
     from donations.log.checking import check_files
+    from donations.log.publishing import books_folder
     from donations.settings import load_settings
 
-    checks = check_files(folder or load_settings(os.environ).books)
+    checks = check_files(folder or books_folder(load_settings(os.environ).home))
     if as_json:
         rows = [{"name": one.name, "ok": one.ok, "detail": one.detail} for one in checks]
         answer_json({"ok": all(one.ok for one in checks), "checks": rows})

@@ -30,6 +30,11 @@ STATE: Final = "state.json"
 _HEADER: Final = "version\tkind\tnumber\tmonth\tchildren_cents\toperations_cents\tref\tcommitment\n"
 
 
+def books_folder(home: Path) -> Path:
+    """Return the folder of the public files, which the worker writes and the web process serves."""
+    return home / "books"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """How far the files go: lines, bytes of the file of all lines, and the sums of each kind for the page."""

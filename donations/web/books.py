@@ -12,6 +12,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template
 
+from donations.log.publishing import books_folder
 from donations.web.house import house
 
 routes = Blueprint("books", __name__)
@@ -76,7 +77,7 @@ def tile(name: str) -> Response:
 
 
 def _file(name: str, content_type: str, how_long: str) -> Response:
-    file: Path = house().settings.books / name
+    file: Path = books_folder(house().settings.home) / name
     try:
         content = file.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -88,7 +89,7 @@ def _file(name: str, content_type: str, how_long: str) -> Response:
 
 def _facts(name: str) -> dict[str, dict[str, list[int]]]:
     try:
-        facts: dict[str, dict[str, list[int]]] = json.loads((house().settings.books / name).read_bytes())
+        facts: dict[str, dict[str, list[int]]] = json.loads((books_folder(house().settings.home) / name).read_bytes())
     except FileNotFoundError:
         return {}
     return facts

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from donations import alarms, clerk, filing, log
 from donations.log import Checkpoint, Signer
-from donations.log.publishing import publish_files, read_published
+from donations.log.publishing import books_folder, publish_files, read_published
 from donations.tables import log_checkpoint, log_publication
 from donations.worker.workshop import Workshop
 
@@ -52,7 +52,11 @@ def sign_books(shop: Workshop) -> int:
 
 def find_divergence(shop: Workshop) -> str | None:
     """Return what is wrong with the books against what was signed and published before, or None."""
-    known = [last for last in (read_signed(shop.settings.registers), read_published(shop.settings.books)) if last]
+    known = [
+        last
+        for last in (read_signed(shop.settings.registers), read_published(books_folder(shop.settings.home)))
+        if last
+    ]
     with shop.database.read() as session:
         wrong = _divergence(session, [*known])
     if wrong is not None:
@@ -63,7 +67,7 @@ def find_divergence(shop: Workshop) -> str | None:
 
 def publish_books(shop: Workshop, *, at_once: bool = False) -> int:
     """Publish the last signed books if it is time, finish what a crash left, and return whether that wrote files."""
-    now, folder = shop.clock.now(), shop.settings.books
+    now, folder = shop.clock.now(), books_folder(shop.settings.home)
     with shop.database.read() as session:
         is_due = _is_due(shop, session, at_once=at_once)
     if is_due:

@@ -7,13 +7,14 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from donations.log.publishing import books_folder
 from tests.web_house import FakeHouse
 
 
 @pytest.fixture
 def published(house: FakeHouse) -> FlaskClient:
     """Lay a few public files down as the worker does, and stand before the door."""
-    folder = house.settings().books
+    folder = books_folder(house.home)
     for name, content in (
         ("checkpoint", "give.example.org/books\n1\n"),
         ("tile/0/000.p/1", "hash"),
@@ -53,8 +54,19 @@ def test_tiles_never_change_and_the_signed_end_does(published: FlaskClient) -> N
 
 @pytest.mark.parametrize(
     "path",
-    "tile/../secret tile/0/../../secret tile/0/1 tile/0/000.p/256 tile/0/000.p tile/0 secret tile/0/999"
-    " state.json checkpoints.txt entries.tsv.gz".split(),
+    [
+        "tile/../secret",
+        "tile/0/../../secret",
+        "tile/0/1",
+        "tile/0/000.p/256",
+        "tile/0/000.p",
+        "tile/0",
+        "secret",
+        "tile/0/999",
+        "state.json",
+        "checkpoints.txt",
+        "entries.tsv.gz",
+    ],
 )
 def test_nothing_but_what_was_published_is_handed_out(published: FlaskClient, path: str) -> None:
     assert published.get(f"/books/{path}").status_code == 404
