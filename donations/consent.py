@@ -20,7 +20,8 @@ from donations.ports import Clock
 from donations.settings import Settings
 from donations.settlement import Books
 from donations.tables import Gift, GiftReview
-from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
+from receipts.rules.us.earmarks import CONSENT_VERSION, say_consent
+from receipts.wording import Language, Said
 
 HeldState = Literal["held", "cleared", "refused"]
 
@@ -35,8 +36,10 @@ class HeldStanding:
     fee_cover_cents: int
     gift_on: date | None
     """None until its money has come."""
-    consent: str
-    """What the donor agrees to, word for word."""
+    consent: Said
+    """What the donor agrees to, word for word, and its reading."""
+    language: Language = "en"
+    """In which the gift was promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +102,6 @@ class ConsentDesk:
             amount_cents=gift.amount_cents,
             fee_cover_cents=gift.fee_cover_cents,
             gift_on=review.gift_on,
-            consent=CONSENTS[version].format(legal_name=self.settings.organisation.legal_name),
+            consent=say_consent(self.settings.organisation.legal_name, version=version, language="es"),
+            language=gift.language,
         )

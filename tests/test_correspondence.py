@@ -114,7 +114,7 @@ def test_the_same_letter_bears_the_same_message_id_and_one_sent_again_its_own(bo
     assert again.attachments == first.attachments
     for body in (again.text, again.html, again.subject):
         assert "copy" in body.casefold()
-    assert "byte for byte" in again.text
+    assert "byte for byte" in " ".join(again.text.split())
     assert not any("copy" in body.casefold() for body in (first.text, first.html, first.subject))
 
 

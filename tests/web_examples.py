@@ -15,7 +15,7 @@ from donations.reporting.periods import parse_period
 from donations.reporting.report import FigureColumn, FigureRow, FigureTable, Hidden, KnownAs, Report
 from donations.web.house import VerifiedDocument, VerifiedLink
 from receipts.facts import Bar, BarChart
-from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
+from receipts.rules.us.earmarks import CONSENT_VERSION, say_consent
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 REFERENCE = "g_0123456789abcdef"
@@ -176,5 +176,5 @@ def example_held(state: HeldState) -> HeldStanding:
         amount_cents=10_000,
         fee_cover_cents=330,
         gift_on=date(2026, 11, 21),
-        consent=CONSENTS[CONSENT_VERSION].format(legal_name="Desert Line Clothing Fund"),
+        consent=say_consent("Desert Line Clothing Fund", version=CONSENT_VERSION, language="es"),
     )

@@ -31,10 +31,6 @@ from receipts.facts import (
     thaw,
 )
 
-_PART_BACK: Final = "Of your gift of {paid}, {back} was returned to you; this receipt is for what remains."
-_KEPT_AFTER_ALL: Final = "The money that was to be returned to you stayed with us after all."
-_KEPT_IN_PART: Final = "{kept} of the money that was to be returned to you stayed with us after all."
-
 Replaceable = GiftReceipt | QcdLetter | InKindAcknowledgment
 """The documents of a gift that another may take the place of; thanks for a sponsor's grant tell nothing for tax."""
 _Document = TypeVar("_Document", bound=Replaceable)
@@ -68,7 +64,7 @@ def draft_replacement(
             lines=_lines(kept, old.language),
             returned_cents=owed.back.in_year.total,
             presented=presented,
-            replaces_reason=_why(owed, kept, presented),
+            replaces_reason=_why(owed, kept, presented, old.language),
         )
     except DocumentRefusedError as refused:
         reference = session.get_one(Gift, receipt.gift_id).reference
@@ -103,6 +99,7 @@ def draft_notice(
             donor=original.donor,
             verify_url=letterhead.verify_url(token),
             simulated=letterhead.simulated,
+            language=original.language,
             original_number=told.original_number,
             original_gift_on=original.gift_on,
             original_amount_cents=original.amount_cents,
@@ -198,14 +195,14 @@ def _lines(kept: Cents, language: Language) -> tuple[ReceiptLine, ...]:
     return tuple(ReceiptLine(label=label, cents=cents) for label, cents in parts if cents > 0)
 
 
-def _why(owed: Owed, kept: Cents, presented: PresentedAmount | None) -> str:
-    receipt = owed.receipt
+def _why(owed: Owed, kept: Cents, presented: PresentedAmount | None, language: Language) -> str:
+    receipt, said = owed.receipt, wording.labels(language)["replaces_reason"]
     if receipt.void_reason is None and kept.total < receipt.told_cents:
         paid, back = wording.dollars(receipt.paid_cents), wording.dollars(owed.back.in_year.total)
         if presented is not None:
             paid, back = presented.paid_text, presented.returned_text
-        return _PART_BACK.format(paid=paid, back=back)
+        return said["part_back"].format(paid=paid, back=back)
     if owed.back.in_year.total == 0:
-        return _KEPT_AFTER_ALL
+        return said["kept_after_all"]
     told = 0 if receipt.void_reason is not None else receipt.told_cents
-    return _KEPT_IN_PART.format(kept=wording.dollars(kept.total - told))
+    return said["kept_in_part"].format(kept=wording.dollars(kept.total - told))

@@ -30,7 +30,7 @@ from receipts.facts import (
 )
 from receipts.numbers import Series, format_number
 from receipts.rules import us
-from receipts.wording import NOT_MONEY
+from receipts.wording import NOT_MONEY, Language
 
 _NO_TOKEN = "0" * 32
 
@@ -48,6 +48,8 @@ class SettledGift:
     fee_cover_cents: int
     preference: Preference | None
     control_statement_version: str
+    language: Language
+    """In which it was given, and its papers are written."""
     method: Method
     gift_on: date
     gift_on_basis: Basis
@@ -120,6 +122,7 @@ def _settled() -> Select[*tuple[Any, ...]]:
             Gift.fee_cover_cents,
             Gift.preference_code,
             Gift.control_statement_version,
+            Gift.language,
             Contact.name,
             Contact.address_line1,
             Contact.address_line2,
@@ -220,7 +223,8 @@ def _receipt(
         straddles=any(day is not None and day.year != gift.gift_on.year for day in (initiated_on, gift.received_on)),
         cheque_number=gift.cheque_number,
         amount_cents=gift.paid_cents,
-        lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents),
+        lines=gift_lines(gift_cents=gift.amount_cents, fee_cover_cents=gift.fee_cover_cents, language=gift.language),
+        language=gift.language,
         preference=gift.preference,
         control_statement_version=gift.control_statement_version,
         goods_services=goods_services,
@@ -277,6 +281,7 @@ def _settled_gift(row: Any, handed_over: HandedOver | None) -> SettledGift:  # n
         fee_cover_cents=row.fee_cover_cents,
         preference=row.preference_code,
         control_statement_version=row.control_statement_version,
+        language=row.language,
         method=row.method,
         gift_on=row.gift_on,
         gift_on_basis=row.gift_on_basis,

@@ -74,6 +74,7 @@ def draft_in_kind(
         donor=DonorFacts(name=gift.donor_name, address_lines=gift.donor_address_lines),
         verify_url=letterhead.verify_url(token),
         simulated=letterhead.simulated,
+        language=gift.language,
         state_disclosures=letterhead.disclosures(gift.donor_state),
         method=gift.method,
         items=handed.items,

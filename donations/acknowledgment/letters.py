@@ -31,6 +31,7 @@ def draft_letter(gift: SettledGift, letterhead: Letterhead, *, number: str, toke
         "donor": DonorFacts(name=gift.donor_name, address_lines=gift.donor_address_lines),
         "verify_url": letterhead.verify_url(token),
         "simulated": letterhead.simulated,
+        "language": gift.language,
         "state_disclosures": letterhead.disclosures(gift.donor_state),
         "amount_cents": gift.paid_cents,
     }

@@ -15,6 +15,7 @@ from donations.acknowledgment.yearbook import Yearbook, read_yearbook
 from donations.donors import leader_of
 from donations.errors import BrokenInvariantError
 from donations.tables import Donor, FrozenFacts, Receipt, ReceiptEvent
+from receipts import wording
 from receipts.facts import (
     AnnualStatement,
     DocumentRefusedError,
@@ -24,8 +25,7 @@ from receipts.facts import (
     StatementRow,
     thaw,
 )
-
-_CHANGED = "The gifts of the year have changed since the statement before."
+from receipts.wording import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class GatheredStatement:
     donor: DonorFacts
     rows: tuple[StatementRow, ...]
     notices: tuple[StatementNotice, ...] = ()
+    language: Language = "en"
     replaces: str | None
     """The statement that went out before and told other rows, if any."""
     replaces_total_cents: int | None = None
@@ -101,6 +102,7 @@ def _gathered(
         donor=donor,
         rows=book.rows,
         notices=book.notices,
+        language=book.language,
         replaces=None if previous is None else previous.document.number,
         replaces_total_cents=before,
         differences=differences,
@@ -125,13 +127,18 @@ def draft_statement(
             total_cents=gathered.total_cents,
             verify_url=letterhead.verify_url(token),
             simulated=letterhead.simulated,
+            language=gathered.language,
             replaces=gathered.replaces,
-            replaces_reason=_CHANGED if gathered.replaces else None,
+            replaces_reason=_changed(gathered.language) if gathered.replaces else None,
             replaces_total_cents=gathered.replaces_total_cents,
             differences=gathered.differences,
         )
     except DocumentRefusedError as refused:
         return Refusal(gift_reference="", reasons=(refused.sentence,))
+
+
+def _changed(language: Language) -> str:
+    return wording.labels(language)["replaces_reason"]["gifts_changed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from donations.errors import BrokenInvariantError
 from donations.tables import FrozenFacts, Receipt, ReceiptEvent
 from receipts import wording
 from receipts.facts import DonorFacts, GiftReceipt, NoticeOfReturn, StatementNotice, StatementRow, thaw
+from receipts.wording import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Yearbook:
     donor: DonorFacts | None
     rows: tuple[StatementRow, ...]
     notices: tuple[StatementNotice, ...]
+    language: Language = "en"
+    """Of the latest gift, as its receipt was written."""
 
 
 def read_yearbook(session: Session, donor_id: int, year: int) -> Yearbook:
@@ -47,6 +50,7 @@ def read_yearbook(session: Session, donor_id: int, year: int) -> Yearbook:
         donor=None if newest is None else newest.donor,
         rows=tuple(_row(paper, is_held=is_held) for paper, is_held in receipts),
         notices=tuple(_notice(notice) for notice in notices),
+        language=receipts[-1][0].language if receipts else "en",
     )
 
 

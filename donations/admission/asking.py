@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from donations.errors import TooManyTriesError
+from receipts.wording import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Asker:
     address: str
     device: str
     email: str = ""
+    language: Language = "en"
+    """In which a letter with a code would be written."""
     amount_cents: int = 0
     proof: str = ""
     code: str = ""

@@ -20,17 +20,12 @@ from donations.clerk.numbering import Numbering
 from donations.database import insert_once
 from donations.errors import DonationError, FieldRefusedError
 from donations.tables import Donor, Receipt
+from receipts import wording
 from receipts.facts import DocumentRefusedError, DonorFacts
 
 VoidReason = Literal["issued_in_error", "duplicate"]
 ReplaceReason = Literal["misspelt_name", "corrected_address", "correction", "wrong_donor"]
 _LINES_MAX = 1000
-_WHY: dict[ReplaceReason, str] = {
-    "misspelt_name": "The name was misspelt.",
-    "corrected_address": "The address was corrected.",
-    "correction": "The receipt was issued with a mistake.",
-    "wrong_donor": "The gift was acknowledged to another person by mistake.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +70,8 @@ def replace_receipt(session: Session, desk: Desk, number: str, wish: Correction)
     numbering = Numbering(session, letterhead, desk.draw_token)
     try:
         donor = DonorFacts(name=wish.name or old.donor.name, address_lines=_address(old, wish))
-        new = numbering.renew(old, donor_id=donor_id, gift_id=receipt.gift_id, donor=donor, why=_WHY[wish.reason])
+        why = wording.labels(old.language)["replaces_reason"][wish.reason]
+        new = numbering.renew(old, donor_id=donor_id, gift_id=receipt.gift_id, donor=donor, why=why)
     except DocumentRefusedError as refused:
         raise FieldRefusedError(refused.sentence, field="name") from None
     if wish.reason == "wrong_donor":

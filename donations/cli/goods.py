@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -32,6 +32,7 @@ def goods() -> None:
 @click.option("--kind", type=click.Choice(_KINDS), default="goods", show_default=True)
 @click.option("--name", required=True, help="The donor.")
 @click.option("--email", default="", help="Without it the acknowledgment is for paper.")
+@click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True, help="Of the letter.")
 @click.option("--on", "handed_over_on", type=_DAY, required=True, help="The day they were handed over.")
 @click.option("--place", required=True, help="Where.")
 @click.option(
@@ -50,6 +51,7 @@ def add(  # One option each.
     kind: Kind,
     name: str,
     email: str,
+    language: Literal["en", "es"],
     handed_over_on: datetime,
     place: str,
     items: tuple[tuple[int, str, str, str], ...],
@@ -70,6 +72,7 @@ def add(  # One option each.
         kind=kind,
         name=name,
         email=email,
+        language=language,
         handed_over_on=handed_over_on.date(),
         place=place,
         items=tuple(_item(n, item, told.pop(n, "")) for n, item in enumerate(items, start=1)),

@@ -19,6 +19,7 @@ _KINDS = click.Choice(
     ["cheque", "cash", "wire", "payroll", "employer_match", "donor_advised_fund", "ira_distribution"]
 )
 _CARRIERS = click.Choice(["us_mail", "courier", "by_hand"])
+_LANGUAGES = click.Choice(["en", "es"])
 _OPTIONS = (
     click.option("--kind", required=True, type=_KINDS, help="How it came."),
     click.option("--amount-cents", required=True, type=int, help="What was given, in cents."),
@@ -27,6 +28,7 @@ _OPTIONS = (
     click.option("--adviser", default="", help="Who recommended the grant of a donor-advised fund, if named."),
     click.option("--unknown-donor", is_flag=True, help="Nobody knows who gave it: no name, and no receipt."),
     click.option("--email", default="", help="Where the receipt goes; without it the receipt is for paper."),
+    click.option("--language", type=_LANGUAGES, default="en", show_default=True, help="Of letters and papers."),
     click.option("--received", required=True, type=_DAY, help="The day it came; of payroll, the pay day."),
     click.option("--cheque-number", help="The number printed on the cheque."),
     click.option("--carrier", default="us_mail", show_default=True, type=_CARRIERS, help="How a cheque came."),
@@ -52,6 +54,7 @@ def read_wish(told: Mapping[str, Any]) -> OfflineWish:
         amount_cents=told["amount_cents"],
         name=told["name"],
         email=told["email"],
+        language=told["language"],
         received_on=told["received"].date(),
         cheque_number=told["cheque_number"],
         carrier=told["carrier"],

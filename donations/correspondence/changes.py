@@ -28,4 +28,4 @@ def draft_of_change(session: Session, owed: Owed, stationery: Stationery, now: d
         "until": until,
         "pledge_url": stationery.pledge_url(pledge.reference, now),
     }
-    return Draft(to=contact.email, template="pledge_changed", context=context)
+    return Draft(to=contact.email, template="pledge_changed", context=context, language=pledge.language)

@@ -19,5 +19,5 @@ def write_code_letter(session: Session, owed: Owed, stationery: Stationery, *, n
     if asked is None or now - asked.at >= admission.TOKEN_AGE_MAX:
         return None
     code = admission.code_for(stationery.settings.secret_keys, asked.form_token_hash, asked.email)
-    draft = Draft(to=asked.email, template="code", context={"code": code})
+    draft = Draft(to=asked.email, template="code", context={"code": code}, language=asked.language)
     return render_letter(draft, owed, stationery, now=now)

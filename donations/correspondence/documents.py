@@ -61,6 +61,7 @@ def write_letter(session: Session, owed: Owed, pdf: bytes, stationery: Stationer
         to=to.one(),
         template=_template_of(document),
         context=_context(document, stationery) | context,
+        language=document.language,
         attachments=(Attachment(name=name, media_type="application/pdf", content=pdf),),
     )
     return render_letter(draft, owed, stationery, now=now)
@@ -96,9 +97,13 @@ def _context(document: _Brought, stationery: Stationery) -> dict[str, object]:
         "verify_url": document.verify_url,
         "is_simulated": document.simulated,
         "promise_is_kept": stationery.promise_is_kept,
-        "promise": wording.promise(),
-        "late_correction": wording.LATE_CORRECTION if is_too_late else None,
+        "promise": wording.say_promise(document.language),
+        "late_correction": _late_correction(document) if is_too_late else None,
     }
+
+
+def _late_correction(document: _Brought) -> wording.Said:
+    return wording.say("late_correction", version=wording.RECEIPT_VERSION, language=document.language)
 
 
 def _amount(document: _Brought) -> str:

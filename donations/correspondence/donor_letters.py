@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from donations import visits
 from donations.correspondence.stationery import Draft, Stationery, render_letter
 from donations.outbox import Owed
 from donations.ports import Letter
+from donations.tables import Donor, Gift, GiftSettlement
+from receipts.wording import Language
 
 DONOR_KINDS: Final = frozenset({"mail_donor_link", "mail_donor_notice"})
 
@@ -29,11 +32,12 @@ def _draft_of_link(session: Session, owed: Owed, stationery: Stationery, now: da
     if found is None:
         return None
     link, token = found
+    language = _language_of(session, link.email)
     context: dict[str, object] = {
-        "url": f"{stationery.settings.base_url}/me/link/{token}",
+        "url": f"{stationery.home_url(language)}/me/link/{token}",
         "is_address": link.kind == "address",
     }
-    return Draft(to=link.email, template="donor_link", context=context)
+    return Draft(to=link.email, template="donor_link", context=context, language=language)
 
 
 def _draft_of_notice(session: Session, owed: Owed, stationery: Stationery) -> Draft | None:
@@ -41,5 +45,19 @@ def _draft_of_notice(session: Session, owed: Owed, stationery: Stationery) -> Dr
     addresses = visits.list_addresses(session, account_id)
     if place >= len(addresses):
         return None
-    context: dict[str, object] = {"url": f"{stationery.settings.base_url}/me"}
-    return Draft(to=addresses[place], template="donor_notice", context=context)
+    language = _language_of(session, addresses[place])
+    context: dict[str, object] = {"url": f"{stationery.home_url(language)}/me"}
+    return Draft(to=addresses[place], template="donor_notice", context=context, language=language)
+
+
+def _language_of(session: Session, email: str) -> Language:
+    """Return the language of the latest gift whose receipt goes to an address; English where there is none."""
+    newest = (
+        select(Gift.language)
+        .join(GiftSettlement, GiftSettlement.gift_id == Gift.id)
+        .join(Donor, Donor.id == GiftSettlement.donor_id)
+        .where(Donor.email_key == email.casefold())
+        .order_by(Gift.id.desc())
+        .limit(1)
+    )
+    return session.scalar(newest) or "en"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from donations.correspondence.stationery import Draft, Stationery
 from donations.outbox import Owed
 from donations.tables import Contact, Gift, GiftReview
-from receipts.rules.us.earmarks import CONSENT_VERSION, CONSENTS
+from receipts.rules.us.earmarks import CONSENT_VERSION, say_consent
 
 
 def draft_of_held(
@@ -30,7 +30,7 @@ def draft_of_held(
         "name": contact.name,
         "cents": gift.amount_cents + gift.fee_cover_cents,
         "gift_on": review.gift_on,
-        "consent": CONSENTS[CONSENT_VERSION].format(legal_name=legal_name),
+        "consent": say_consent(legal_name, version=CONSENT_VERSION, language=gift.language),
         "consent_url": stationery.consent_url(gift.reference, now),
     }
-    return Draft(to=contact.email, template=template, context=context)
+    return Draft(to=contact.email, template=template, context=context, language=gift.language)

@@ -84,7 +84,7 @@ def _draft_of_pledge(session: Session, owed: Owed, stationery: Stationery, now: 
         "pledge_url": stationery.pledge_url(pledge.reference, now),
         **{name: None if at is None else day_in_zone(at, zone) for name, at in days.items()},
     }
-    return Draft(to=contact.email, template=_PLEDGE_KINDS[owed.kind], context=context)
+    return Draft(to=contact.email, template=_PLEDGE_KINDS[owed.kind], context=context, language=pledge.language)
 
 
 def _is_still_true(kind: str, pledge: Pledge) -> bool:
@@ -110,7 +110,7 @@ def _draft_of_failure(session: Session, owed: Owed) -> Draft:
         "cents": promise.amount_cents + promise.fee_cover_cents,
         "is_monthly": is_pledge,
     }
-    return Draft(to=contact.email, template="gift_failed", context=context)
+    return Draft(to=contact.email, template="gift_failed", context=context, language=promise.language)
 
 
 def _draft_of_money(session: Session, owed: Owed) -> Draft:
@@ -139,7 +139,7 @@ def _draft_of_money(session: Session, owed: Owed) -> Draft:
         "is_later_year": moved.on.year > settled.gift_on.year,
         "number": number,
     }
-    return Draft(to=contact.email, template=_MONEY_KINDS[owed.kind], context=context)
+    return Draft(to=contact.email, template=_MONEY_KINDS[owed.kind], context=context, language=gift.language)
 
 
 def _gift_of_entry(session: Session, entry_id: int, source_key: str) -> Gift:

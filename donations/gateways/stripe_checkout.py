@@ -23,7 +23,7 @@ from donations.gateways.stripe_calls import (
     read_facts,
 )
 from donations.gateways.stripe_facts import checkout_facts
-from donations.gateways.stripe_pledges import monthly_checkout
+from donations.gateways.stripe_pledges import LOCALES, monthly_checkout
 from donations.ports import CheckoutOrder, OpenCheckout
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class StripeCheckouts:
             "billing_address_collection": self._address,
             "customer_creation": "if_required",
             "customer_email": order.email,
+            "locale": LOCALES[order.language],
             "expires_at": int(order.expires_at.timestamp()),
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from donations.errors import StripeRefusedError
 from donations.gateways.stripe_calls import PAGE, REFUSED, MissingAtStripeError, StripeCalls, read_facts
@@ -18,6 +18,7 @@ from donations.gateways.stripe_facts import id_of
 from donations.gateways.stripe_pledge_changes import change_of
 from donations.gateways.stripe_pledge_facts import invoice_facts, subscription_facts
 from donations.ports import CheckoutOrder, Family, InvoiceFacts, PledgeOrder, SubscriptionFacts
+from receipts.wording import Language
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from stripe.params.billing_portal import ConfigurationCreateParams
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
+LOCALES: Final[dict[Language, Literal["en", "es-419"]]] = {"en": "en", "es": "es-419"}
+"""Stripe's own names; its second is the Spanish of Latin America."""
 _ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
@@ -221,6 +224,7 @@ def monthly_checkout(
         "adaptive_pricing": {"enabled": False},
         "billing_address_collection": address,
         "customer_email": order.email,
+        "locale": LOCALES[order.language],
         "expires_at": int(order.expires_at.timestamp()),
         "success_url": order.success_url,
         "cancel_url": order.cancel_url,

@@ -17,5 +17,5 @@ def owe_code(session: Session, keys: Sequence[bytes], *, asker: Asker, form_toke
     if not admission.permit_code(session, keys, asker=asker, form_token=form_token, now=now):
         return
     hashed = tokens.hash_token(form_token)
-    session.add(MailCode(form_token_hash=hashed, email=asker.email, at=now))
+    session.add(MailCode(form_token_hash=hashed, email=asker.email, at=now, language=asker.language))
     outbox.owe(session, key=f"mail/code/{hashed}", kind="mail_code", subject=hashed, due_at=now)

@@ -123,7 +123,8 @@ class GivingDesk:
         return self._opening(session, promise, permit, email=wish.contact.email, now=now)
 
     def _owe_code(self, wish: Wish, *, form_token: str, asker: Asker, now: datetime) -> None:
-        keys, asker = self.settings.secret_keys, replace(asker, email=wish.contact.email)
+        keys = self.settings.secret_keys
+        asker = replace(asker, email=wish.contact.email, language=wish.language)
         self.database.write(lambda session: owe_code(session, keys, asker=asker, form_token=form_token, now=now))
 
     def _already_here(self, promise: Promise) -> Begun:
@@ -144,8 +145,9 @@ class GivingDesk:
             amount_cents=promise.amount_cents,
             fee_cover_cents=promise.fee_cover_cents,
             email=email,
+            language=promise.language,
             success_url=self._thanks_url(token),
-            cancel_url=f"{self.settings.base_url}/give",
+            cancel_url=f"{self.settings.base_url}{_in_language(promise)}/give",
             expires_at=attempt.expires_at,
         )
         return _Opening(attempt_id=attempt.id, order=order, permit=permit, thanks_token=token)
@@ -179,6 +181,11 @@ def _find_by_thanks(session: Session, token: str) -> Promise | None:
     hashed = tokens.hash_token(token)
     gift = session.scalar(select(Gift).where(Gift.thanks_token_hash == hashed))
     return gift or session.scalar(select(Pledge).where(Pledge.thanks_token_hash == hashed))
+
+
+def _in_language(promise: Promise) -> str:
+    """Return what leads an address to a language; the plain address is every reader's own."""
+    return "" if promise.language == "en" else f"/{promise.language}"
 
 
 def _is_kept(session: Session, promise: Promise) -> bool:

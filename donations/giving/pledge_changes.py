@@ -86,7 +86,7 @@ def _until(pledge: Pledge, wish: PledgeWish, now: datetime, zone: ZoneInfo) -> d
     if wish.kind != "day":
         return None
     if not 1 <= wish.day <= DAY_MAX:
-        raise FieldRefusedError(f"Please choose a day from 1 to {DAY_MAX}.", field="day")
+        raise FieldRefusedError("Please choose a day from 1 to 28.", field="day")
     paid_until = day_in_zone(max(pledge.period_end or now, now), zone)
     if paid_until.day == wish.day:
         raise FieldRefusedError("It is that day already.", field="day")

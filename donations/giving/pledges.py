@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from donations.clock import day_in_zone
 from donations.giving.standing import GiftStanding, stand_of
 from donations.tables import CheckoutAttempt, Gift, OutboxRow, Pledge, PledgeChange, PledgeContact
+from receipts.wording import Language
 
 PledgeState = Literal["promised", "processing", "active", "past_due", "paused", "ended", "abandoned", "unclear"]
 _STATES: dict[str, PledgeState] = {
@@ -59,6 +60,8 @@ class PledgeStanding:
     latest_gift: GiftStanding | None
     is_change_asked: bool = False
     """A change is on its way to Stripe."""
+    language: Language = "en"
+    """In which it was promised."""
 
 
 def pledge_state(facts: PledgeFacts) -> PledgeState:
@@ -108,6 +111,7 @@ def stand_of_pledge(
         amount_cents=pledge.amount_cents,
         fee_cover_cents=pledge.fee_cover_cents,
         preference=pledge.preference_code,
+        language=pledge.language,
         name=contact.name,
         email=contact.email,
         next_on=_day(pledge.period_end, zone) if _has_next(pledge, state) else None,

@@ -14,6 +14,7 @@ from donations.errors import FieldRefusedError
 from donations.ports import CheckoutPermit
 from donations.ports.payments import Frequency
 from donations.tables import Contact, Gift, Pledge, PledgeContact
+from receipts.wording import Language
 
 Promise = Gift | Pledge
 """What one form leads to: a gift, or a pledge of gifts."""
@@ -45,6 +46,8 @@ class Wish:
     contact: ContactFacts
     origin: Literal["web", "command"] = "web"
     frequency: Frequency = "once"
+    language: Language = "en"
+    """In which the form was read."""
 
 
 def find_promise(session: Session, form_token: str) -> Promise | None:
@@ -123,6 +126,7 @@ def _promised(
         "control_statement_version": control_version,
         "appeal": wish.appeal,
         "origin": wish.origin,
+        "language": wish.language,
         "form_token_hash": permit.form_token_hash,
         "thanks_token_hash": tokens.hash_token(thanks_token(keys, reference)),
         "promised_at": permit.granted_at,

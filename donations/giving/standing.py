@@ -23,6 +23,7 @@ from donations.tables import (
     returned,
     transfer,
 )
+from receipts.wording import Language
 
 State = Literal[
     "promised",
@@ -76,6 +77,8 @@ class GiftStanding:
     receipt_number: str | None
     receipt_token: str | None
     """Secret of the receipt's own link, from its printing until the link runs out."""
+    language: Language = "en"
+    """In which it was promised."""
 
 
 def gift_state(facts: GiftFacts) -> State:
@@ -164,6 +167,7 @@ def stand_of(session: Session, keys: Sequence[bytes], gift: Gift, *, now: dateti
         fee_cover_cents=gift.fee_cover_cents,
         back_cents=facts.refunded_cents + facts.taken_cents - facts.disputed_cents,
         preference=gift.preference_code,
+        language=gift.language,
         name=contact.name,
         email=contact.email,
         gift_on=session.scalar(select(GiftSettlement.gift_on).where(GiftSettlement.gift_id == gift.id)),

@@ -12,7 +12,7 @@ from donations.money import CENTS_MAX
 from receipts.facts import NAME_MAX, DocumentRefusedError, DonatedItem, text_fault
 from receipts.facts.letters import COUNT_MAX, ITEMS_MAX
 from receipts.rules.us.earmarks import screen
-from receipts.wording import ItemCondition, Method
+from receipts.wording import ItemCondition, Language, Method
 
 Kind = Literal["goods", "securities"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -45,6 +45,8 @@ class GoodsWish:
     place: str
     items: tuple[ItemWish, ...]
     email: str = ""
+    language: Language = "en"
+    """In which the donor is written to."""
 
     @property
     def value_cents(self) -> int:

@@ -85,6 +85,7 @@ def _write_gift(session: Session, wish: GoodsWish, hand: Hand) -> Gift:
         anonymous=0,
         control_statement_version=hand.control_version,
         origin="desk",
+        language=wish.language,
         promised_at=hand.now,
     )
     session.add(gift)

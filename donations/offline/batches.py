@@ -106,6 +106,7 @@ def add_line(session: Session, reference: str, wish: OfflineWish, *, is_no_dupli
             dated_on=wish.dated_on,
             custodian=wish.custodian or None,
             adviser=wish.adviser or None,
+            language=wish.language,
         )
     )
     session.flush()
@@ -227,6 +228,7 @@ def _wish_of(line: BatchLine) -> OfflineWish:
         custodian=line.custodian or "",
         adviser=line.adviser or "",
         is_donor_unknown=not line.name,
+        language=line.language,
     )
 
 

@@ -13,7 +13,7 @@ from donations.money import CENTS_MAX
 from receipts.facts import NAME_MAX, text_fault
 from receipts.rules import us
 from receipts.rules.us.gift_days import Carrier
-from receipts.wording import Method
+from receipts.wording import Language, Method
 
 Kind = Literal["cheque", "cash", "wire", "payroll", "employer_match", "donor_advised_fund", "ira_distribution"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -56,6 +56,8 @@ class OfflineWish:
     """Who recommended the grant of a donor-advised fund, if its sponsor named anyone."""
     is_donor_unknown: bool = False
     """Nobody knows who gave a cheque or cash: it has no name and gets no receipt (R27)."""
+    language: Language = "en"
+    """In which the donor is written to."""
 
     @property
     def method(self) -> Method:

@@ -124,6 +124,7 @@ def _write_gift(session: Session, wish: OfflineWish, hand: Hand, *, is_offline: 
         anonymous=0,
         control_statement_version=hand.control_version,
         origin="desk",
+        language=wish.language,
         promised_at=hand.now,
     )
     session.add(gift)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from donations.ports.facts import BalanceTransaction, Family, RefundFacts, Ring, StripeBalance
+from receipts.wording import Language
 
 Frequency = Literal["once", "monthly"]
 RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
@@ -32,6 +33,8 @@ class CheckoutOrder:
     amount_cents: int
     fee_cover_cents: int
     email: str
+    language: Language = "en"
+    """In which Stripe's page speaks."""
     success_url: str
     cancel_url: str
     expires_at: datetime

@@ -145,6 +145,7 @@ def _write_gift(session: Session, pledge: Pledge, invoice: InvoiceFacts) -> Gift
         control_statement_version=pledge.control_statement_version,
         appeal=pledge.appeal,
         origin=pledge.origin,
+        language=pledge.language,
         # Nobody holds this secret: the thanks page is the pledge's.
         thanks_token_hash=tokens.hash_token(tokens.draw_hex_token()),
         promised_at=pledge.promised_at,

@@ -12,7 +12,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.money import CENTS_MAX
-from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
+from donations.tables.metadata import SPOKEN, STRICT, Base, Day, Instant, Whole
+from receipts.wording import Language
 
 
 class Gift(Base):
@@ -25,6 +26,7 @@ class Gift(Base):
         CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="preference"),
         CheckConstraint("anonymous IN (0, 1)", name="anonymous"),
         CheckConstraint("origin IN ('web', 'command', 'desk')", name="origin"),
+        CheckConstraint(SPOKEN, name="language"),
         CheckConstraint(
             "(form_token_hash IS NULL) = (pledge_id IS NOT NULL OR origin = 'desk')", name="promised_once"
         ),
@@ -43,6 +45,8 @@ class Gift(Base):
     control_statement_version: Mapped[str] = mapped_column(Text)
     appeal: Mapped[str | None] = mapped_column(Text, index=True)
     origin: Mapped[str] = mapped_column(Text)
+    language: Mapped[Language] = mapped_column(Text, server_default="en")
+    """In which the donor gave: letters and documents of this gift are in it."""
     form_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
     """SHA-256 of the one-use form token: one promise per opened form, however often it is sent."""
     thanks_token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
@@ -60,6 +64,7 @@ class Pledge(Base):
         CheckConstraint("preference_code IN ('coats', 'shoes', 'school_wear')", name="preference"),
         CheckConstraint("anonymous IN (0, 1)", name="anonymous"),
         CheckConstraint("origin IN ('web', 'command')", name="origin"),
+        CheckConstraint(SPOKEN, name="language"),
         STRICT,
     )
 
@@ -72,6 +77,7 @@ class Pledge(Base):
     control_statement_version: Mapped[str] = mapped_column(Text)
     appeal: Mapped[str | None] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
+    language: Mapped[Language] = mapped_column(Text, server_default="en")
     form_token_hash: Mapped[str] = mapped_column(Text, unique=True)
     thanks_token_hash: Mapped[str] = mapped_column(Text, unique=True)
     promised_at: Mapped[datetime] = mapped_column(Instant)

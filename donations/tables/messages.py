@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from donations.tables.metadata import STRICT, Base, Instant, Whole
+from donations.tables.metadata import SPOKEN, STRICT, Base, Instant, Whole
+from receipts.wording import Language
 
 _STATES = "state IN ('waiting', 'leased', 'done', 'parked')"
 
@@ -118,8 +119,9 @@ class MailCode(Base):
     """A code to be sent by mail before a checkout opens; the address is removed within a day, the code not kept."""
 
     __tablename__ = "mail_code"
-    __table_args__ = (STRICT,)
+    __table_args__ = (CheckConstraint(SPOKEN, name="language"), STRICT)
 
     form_token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
     email: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+    language: Mapped[Language] = mapped_column(Text, server_default="en")

@@ -83,4 +83,6 @@ class Base(DeclarativeBase):
 
 
 STRICT: dict[str, Any] = {"sqlite_strict": True}
+SPOKEN = "language IN ('en', 'es')"
+"""The languages that donors are spoken to in."""
 """Table options: SQLite refuses a value of the wrong type instead of storing it."""

@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from donations.money import CENTS_MAX
-from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
+from donations.tables.metadata import SPOKEN, STRICT, Base, Day, Instant, Whole
+from receipts.wording import Language
 
 _KINDS = "kind IN ('cheque', 'cash', 'wire', 'payroll', 'employer_match', 'donor_advised_fund', 'ira_distribution')"
 _CHEQUE = "kind IN ('donor_advised_fund', 'ira_distribution') OR (kind = 'cheque') = (cheque_number IS NOT NULL)"
@@ -49,6 +50,7 @@ class BatchLine(Base):
         CheckConstraint(_CHEQUE, name="cheque"),
         CheckConstraint(_THROUGH, name="through"),
         CheckConstraint("carrier IN ('us_mail', 'courier', 'by_hand')", name="carrier"),
+        CheckConstraint(SPOKEN, name="language"),
         STRICT,
     )
 
@@ -70,6 +72,7 @@ class BatchLine(Base):
     adviser: Mapped[str | None] = mapped_column(Text)
     gift_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("gift.id"), unique=True)
     """The gift it became; NULL while it is a draft."""
+    language: Mapped[Language] = mapped_column(Text, server_default="en")
 
 
 class OfflineGift(Base):

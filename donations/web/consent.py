@@ -14,6 +14,7 @@ from donations.web.errors import answer_refusal, wants_json
 from donations.web.fields import read_form
 from donations.web.forms import FORM_TOKEN_CAP
 from donations.web.house import house
+from donations.web.languages import at, prefer, say
 
 routes = Blueprint("consent", __name__)
 _TOKEN = re.compile(r"g_[0-9a-z]{16}\.[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{20,100}", re.ASCII)
@@ -45,13 +46,14 @@ def decide(token: str) -> ResponseReturnValue:
         if wants_json() or isinstance(refusal, NotFoundError):
             return answer_refusal(refusal)
         return _show(token, refusal=refusal)
-    return redirect(f"/consent/{token}", code=303)
+    return redirect(at(f"/consent/{token}"), code=303)
 
 
 def _show(token: str, *, refusal: DonationError | None = None) -> Response:
     held = house().consents.stand_of(_believed(token))
     if held is None:
         abort(404)
+    prefer(held.language)
     device = read_device(request, house()) or draw_device()
     page = render_template(
         "donor/consent.html",
@@ -60,7 +62,7 @@ def _show(token: str, *, refusal: DonationError | None = None) -> Response:
         form_token=admission.make_form_token(
             house().settings.secret_keys, device=device.value, now=house().clock.now()
         ),
-        problem=None if refusal is None else refusal.sentence,
+        problem=None if refusal is None else say(refusal.sentence),
     )
     answer = current_app.make_response((page, 200 if refusal is None else refusal.status))
     keep_device(answer, device, house())

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from donations.errors import DonationError
 from donations.web.forms import FormRefusedError
+from donations.web.languages import say
 
 _PLAIN_DOORS = ("/webhooks/", "/csp")
 """Doors where no person reads the answer: it says one word and never echoes anything."""
@@ -48,7 +49,7 @@ def problems_of(refusal: DonationError) -> list[dict[str, str]]:
     """Return the wrong fields with their sentences, for a JSON problem."""
     if isinstance(refusal, FormRefusedError):
         return [{"field": problem.field, "detail": problem.sentence} for problem in refusal.problems]
-    return [{"field": refusal.field, "detail": refusal.sentence}] if refusal.field else []
+    return [{"field": refusal.field, "detail": say(refusal.sentence)}] if refusal.field else []
 
 
 def wants_json() -> bool:
@@ -76,6 +77,7 @@ def _answer_http(fault: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(status: int, title: str, sentence: str, problems: list[dict[str, str]]) -> ResponseReturnValue:
+    title, sentence = say(title), say(sentence)
     if request.path.startswith(_PLAIN_DOORS):
         return Response("refused", status, content_type="text/plain; charset=utf-8")
     if wants_json():

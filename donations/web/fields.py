@@ -68,4 +68,4 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
     except UnicodeDecodeError:
         raise DonationError("This form holds bytes that are not UTF-8 text.") from None
     except ValueError:
-        raise DonationError(f"This form has more than {FIELDS_MAX} fields.") from None
+        raise DonationError("This form has more fields than a form of ours can have.") from None

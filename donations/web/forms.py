@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +14,12 @@ from babel import Locale
 from donations.donors import Mended
 from donations.errors import FieldRefusedError
 from donations.giving import ContactFacts, Wish
+from donations.languages import LANGUAGES, Language
 from donations.money import format_dollars, offer_fee_cover, parse_dollars
 from donations.ports.payments import Frequency
 from donations.settings import Organisation
 from donations.web.fields import refuse_a_child
+from donations.web.languages import language, say
 from donations.web.text import EMAIL_CAP, Refused, TextRule, believe_email, believe_line
 from receipts import wording
 
@@ -92,6 +95,7 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
         appeal=reading.believe("appeal", _appeal),
         contact=_contact(reading),
         frequency=frequency or "once",
+        language=reading.believe("language", _language) or language(),
     )
     reading.raise_problems()
     token = fields.get("form_token", "")
@@ -129,15 +133,20 @@ def believe_giving_part(fields: Mapping[str, str], organisation: Organisation) -
 
 
 @cache
-def countries() -> tuple[tuple[str, str], ...]:
-    """Return (code, English name) of every country a receipt may carry, the United States first."""
-    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
+def countries(spoken: Language = "en") -> tuple[tuple[str, str], ...]:
+    """Return (code, name in a language) of every country a receipt may carry, the United States first."""
+    names = {str(code): str(name) for code, name in Locale(spoken).territories.items()}
     found = [
         (code, name)
         for code, name in names.items()
         if _COUNTRY.fullmatch(code) and code not in _NOT_COUNTRIES and code != "US"
     ]
-    return (("US", names["US"]), *sorted(found, key=lambda pair: pair[1]))
+    return (("US", names["US"]), *sorted(found, key=lambda pair: _plain(pair[1])))
+
+
+def _plain(name: str) -> str:
+    """Return a name by which it is found in a list: Á stands with A."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
 
 
 class _Reading:
@@ -150,7 +159,8 @@ class _Reading:
     def believe(self, name: str, rule: Callable[[str], _Believed | Refused]) -> _Believed | None:
         found = rule(self.fields.get(name, ""))
         if isinstance(found, Refused):
-            self.problems.append(Problem(name, f"{_LABELS[name]} {found.why}" if name in _LABELS else found.why))
+            why = say(found.message, **found.values)
+            self.problems.append(Problem(name, f"{say(_LABELS[name])} {why}" if name in _LABELS else why))
             return None
         return found
 
@@ -171,16 +181,21 @@ def _amount(text: str, fields: Mapping[str, str], organisation: Organisation) ->
     if cents is None:
         return Refused("Please write the amount in dollars, like 130 or 130.00.")
     if cents < organisation.gift_min_cents:
-        return Refused(f"The smallest gift we can take here is {format_dollars(organisation.gift_min_cents)}.")
+        least = format_dollars(organisation.gift_min_cents)
+        return Refused("The smallest gift we can take here is %(least)s.", {"least": least})
     if cents > organisation.gift_max_cents:
-        return Refused(_too_large(organisation))
+        return _too_large(organisation)
     return cents
 
 
-def _too_large(organisation: Organisation) -> str:
-    most = format_dollars(organisation.gift_max_cents)
-    treasurer = f" at {organisation.contact_email}" if organisation.contact_email else ""
-    return f"Here we can take up to {most}. For a larger gift, please write to our treasurer{treasurer}."
+def _too_large(organisation: Organisation) -> Refused:
+    most = {"most": format_dollars(organisation.gift_max_cents)}
+    if not organisation.contact_email:
+        return Refused("Here we can take up to %(most)s. For a larger gift, please write to our treasurer.", most)
+    return Refused(
+        "Here we can take up to %(most)s. For a larger gift, please write to our treasurer at %(treasurer)s.",
+        most | {"treasurer": organisation.contact_email},
+    )
 
 
 def _fee_cover(amount_cents: int, organisation: Organisation) -> int:
@@ -195,6 +210,14 @@ def _frequency(text: str) -> Frequency | Refused:
     if text == "monthly":
         return "monthly"
     return "once" if text in {"", "once"} else Refused("Please choose to give once or every month.")
+
+
+def _language(text: str) -> Language | Refused:
+    """Believe the language a form names; one that names none is answered in that of its page."""
+    for known in LANGUAGES:
+        if known == (text or language()):
+            return known
+    return Refused("Please choose English or Spanish.")
 
 
 def _tick(text: str) -> bool | Refused:

@@ -17,6 +17,7 @@ from donations.web.errors import answer_errors
 from donations.web.fonts import load_faces
 from donations.web.health import BrowserReports, health_routes
 from donations.web.house import House, install_house
+from donations.web.languages import language, speak_languages
 from receipts import wording
 
 
@@ -29,6 +30,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
     answer_errors(app)
     assets = Assets(static_folder(), load_faces(font_folder or house.settings.home / "cache" / "fonts"))
     _furnish_templates(app, house, assets)
+    speak_languages(app, house.settings)
     for routes in (
         pages.routes,
         giving.routes,
@@ -65,4 +67,8 @@ def _furnish_templates(app: Flask, house: House, assets: Assets) -> None:
         asset=assets.address,
         wording=wording,
     )
-    app.jinja_env.filters.update(dollars=format_dollars, whole_dollars=wording.whole_dollars, day=wording.long_day)
+    app.jinja_env.filters.update(
+        dollars=format_dollars,
+        whole_dollars=wording.whole_dollars,
+        day=lambda day: wording.long_day(day, language()),
+    )

@@ -12,9 +12,11 @@ from donations.money import format_decimal, offer_fee_cover
 from donations.settings import Organisation
 from donations.web.forms import LINE_CAPS, OTHER, Problem, believe_giving_part, countries
 from donations.web.house import House
+from donations.web.languages import language, say
 from donations.web.text import for_redisplay
 from receipts import wording
 from receipts.facts import StateDisclosure
+from receipts.wording import Said
 
 _AMOUNT_CAP = 12
 _CHOSEN = ("amount", "other_amount", "frequency", "preference", "cover_fee", "anonymous", "appeal")
@@ -45,13 +47,12 @@ class GivePage:
     general: str | None
     form_token: str
     ask: tuple[str, str]
-    control_statement: str
-    variance: str
+    control_statement: Said
     disclosures: tuple[StateDisclosure, ...]
-    promise: str | None
-    countries: tuple[tuple[str, str], ...] = countries()
-    preferences: tuple[tuple[str, str], ...] = tuple(wording.PREFERENCE_NAMES.items())
-    preference_label: str = wording.PREFERENCE_LABEL
+    promise: Said | None
+    countries: tuple[tuple[str, str], ...]
+    preferences: tuple[tuple[str, str], ...]
+    preference_label: str
 
     @property
     def chosen(self) -> str:
@@ -91,18 +92,22 @@ def fill_page(
     house: House, values: Mapping[str, str], form_token: str, problems: tuple[Problem, ...], general: str | None
 ) -> GivePage:
     """Return the give page of this organisation as of today."""
-    organisation = house.settings.organisation
+    organisation, spoken = house.settings.organisation, language()
     return GivePage(
         choices=choices(organisation),
         values=values,
         problems=problems,
         general=general,
         form_token=form_token,
-        ask=wording.ask(organisation.set_price_cents),
-        control_statement=wording.control_statement(organisation.legal_name, organisation.control_statement_version),
-        variance=wording.variance(),
+        ask=wording.say_ask(organisation.set_price_cents, spoken),
+        control_statement=wording.say_control_statement(
+            organisation.legal_name, version=organisation.control_statement_version, language=spoken
+        ),
         disclosures=state_disclosures(organisation, day_in_zone(house.clock.now(), house.settings.zone)),
-        promise=wording.promise() if house.promise_is_kept() else None,
+        promise=wording.say_promise(spoken) if house.promise_is_kept() else None,
+        countries=countries(spoken),
+        preferences=tuple(wording.labels(spoken)["preference"].items()),
+        preference_label=say(wording.PREFERENCE_LABEL),
     )
 
 
@@ -124,7 +129,7 @@ def choices(organisation: Organisation) -> tuple[Choice, ...]:
                 basis_points=organisation.fee_cover_basis_points,
                 fixed_cents=organisation.fee_cover_fixed_cents,
             ),
-            meaning=meaning,
+            meaning=say(meaning),
         )
         for id_, cents, meaning in offers
     )

@@ -17,6 +17,7 @@ from donations.web.fields import read_form, read_query
 from donations.web.forms import FormRefusedError, Problem, believe_giving
 from donations.web.give_page import blank_values, fill_page, kept_values
 from donations.web.house import house
+from donations.web.languages import prefer, say
 from donations.web.puzzle import asker_of, show_step
 from donations.web.verify import TOKEN
 
@@ -54,6 +55,7 @@ def thanks(token: str) -> ResponseReturnValue:
     promise = house().giving.stand_of(token) if TOKEN.fullmatch(token) else None
     if promise is None:
         abort(404)
+    prefer(promise.language)
     if promise.state in _MAY_CHANGE_SOON:
         with suppress(HouseClosedError):
             house().giving.ask_for_news(token)
@@ -82,7 +84,7 @@ def _show_again(fields: dict[str, str], device: Device | None, refusal: Donation
         token,
         kept_values(fields, house().settings.organisation),
         problems=problems,
-        general=None if problems else refusal.sentence,
+        general=None if problems else say(refusal.sentence),
     )
     answer.status_code = refusal.status
     return answer

@@ -19,6 +19,7 @@ from donations.visits import Visit, Visitor
 from donations.web.device import Device, draw_device, keep_device, read_device
 from donations.web.fields import read_form
 from donations.web.house import house
+from donations.web.languages import at, say
 from donations.web.text import Refused, believe_email
 
 routes = Blueprint("me", __name__)
@@ -42,12 +43,11 @@ def send_link() -> ResponseReturnValue:
     fields, device = door_form()
     email = believe_email(fields.get("email", ""))
     if isinstance(email, Refused) or not email:
-        why = email.why if isinstance(email, Refused) else "is needed."
-        return door_page("donor/enter.html", problem=f"The e-mail address {why}", status=422)
+        return door_page("donor/enter.html", problem=_why_not(email), status=422)
     try:
         house().own.ask_for_link(_visitor(device), email)
     except DonationError as refusal:
-        return door_page("donor/enter.html", problem=refusal.sentence, status=refusal.status)
+        return door_page("donor/enter.html", problem=say(refusal.sentence), status=refusal.status)
     return door_page("donor/link_sent.html")
 
 
@@ -65,7 +65,7 @@ def use_link(token: str) -> ResponseReturnValue:
     """Let in who holds the link, in the browser that asked for it."""
     _, device = door_form()
     session = house().own.redeem(_visitor(device), _plain(token))
-    answer = current_app.make_response(redirect("/me", code=303))
+    answer = current_app.make_response(redirect(at("/me"), code=303))
     answer.set_cookie(
         cookie_name(), session, path="/", secure=house().settings.is_https, httponly=True, samesite="Lax"
     )
@@ -87,12 +87,11 @@ def add_address() -> ResponseReturnValue:
     device = read_device(request, house()) or draw_device()
     email = believe_email(fields.get("email", ""))
     if isinstance(email, Refused) or not email:
-        why = email.why if isinstance(email, Refused) else "is needed."
-        return own_page(visit, problem=f"The e-mail address {why}", status=422)
+        return own_page(visit, problem=_why_not(email), status=422)
     try:
         house().own.add_address(visit, _visitor(device), email)
     except DonationError as refusal:
-        return own_page(visit, problem=refusal.sentence, status=refusal.status)
+        return own_page(visit, problem=say(refusal.sentence), status=refusal.status)
     return own_page(visit, said="address", device=device)
 
 
@@ -116,7 +115,7 @@ def name_gift(reference: str) -> ResponseReturnValue:
     if not _GIFT.fullmatch(reference) or fields.get("named", "") not in {"yes", "no"}:
         abort(404)
     house().own.name_gift(visit, reference, is_named=fields["named"] == "yes")
-    return redirect("/me", code=303)
+    return redirect(at("/me"), code=303)
 
 
 @routes.get("/me/data.json")
@@ -179,7 +178,7 @@ def own_page(
 
 def farewell() -> Response:
     """Return to the door with nothing kept in the browser."""
-    answer = current_app.make_response(redirect("/me", code=303))
+    answer = current_app.make_response(redirect(at("/me"), code=303))
     answer.delete_cookie(cookie_name(), path="/", secure=house().settings.is_https, httponly=True, samesite="Lax")
     answer.headers["Clear-Site-Data"] = _LEAVING
     return answer
@@ -201,6 +200,11 @@ def door_form() -> tuple[dict[str, str], Device]:
         abort(403)
     _believe(fields, _door_token(device))
     return fields, device
+
+
+def _why_not(email: str | Refused) -> str:
+    why = say(email.message, **email.values) if isinstance(email, Refused) else say("is needed.")
+    return f"{say('The e-mail address')} {why}"
 
 
 def _believe(fields: dict[str, str], token: str) -> None:

@@ -17,6 +17,7 @@ from donations.web.errors import answer_refusal, wants_json
 from donations.web.fields import read_form
 from donations.web.forms import FORM_TOKEN_CAP
 from donations.web.house import house
+from donations.web.languages import at, prefer, say
 from donations.web.pledge_form import believe_change, days_of_pause
 
 routes = Blueprint("pledge", __name__)
@@ -46,7 +47,7 @@ def end(token: str) -> ResponseReturnValue:
         house().pledges.ask_to_end(_believed(token), form_token=_form_token(), asker=_asker())
     except DonationError as refusal:
         return _refuse(token, refusal)
-    return redirect(f"/pledge/{token}", code=303)
+    return redirect(at(f"/pledge/{token}"), code=303)
 
 
 @routes.post("/pledge/<token>/change")
@@ -59,13 +60,14 @@ def change(token: str) -> ResponseReturnValue:
         house().pledges.ask_to_change(believed, wish, form_token=form_token, asker=_asker())
     except DonationError as refusal:
         return _refuse(token, refusal)
-    return redirect(f"/pledge/{token}", code=303)
+    return redirect(at(f"/pledge/{token}"), code=303)
 
 
 def _show(token: str, *, refusal: DonationError | None = None) -> Response:
     pledge = house().pledges.stand_of(_believed(token))
     if pledge is None:
         abort(404)
+    prefer(pledge.language)
     device = read_device(request, house()) or draw_device()
     now = house().clock.now()
     page = render_template(
@@ -74,7 +76,7 @@ def _show(token: str, *, refusal: DonationError | None = None) -> Response:
         token=token,
         pause_days=days_of_pause(day_in_zone(now, house().settings.zone)),
         form_token=admission.make_form_token(house().settings.secret_keys, device=device.value, now=now),
-        problem=None if refusal is None else refusal.sentence,
+        problem=None if refusal is None else say(refusal.sentence),
     )
     answer = current_app.make_response((page, 200 if refusal is None else refusal.status))
     keep_device(answer, device, house())

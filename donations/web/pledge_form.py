@@ -11,6 +11,7 @@ from donations.errors import FieldRefusedError
 from donations.giving import PledgeWish
 from donations.money import format_dollars, offer_fee_cover, parse_dollars
 from donations.settings import Organisation
+from donations.web.languages import say
 
 _DAY: Final = re.compile(r"[0-9]{1,2}", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -41,7 +42,11 @@ def _amount(fields: Mapping[str, str], organisation: Organisation) -> PledgeWish
     least, most = organisation.gift_min_cents, organisation.gift_max_cents
     if cents is None or not least <= cents <= most:
         raise FieldRefusedError(
-            f"Please write an amount like 65 or 65.00, from {format_dollars(least)} to {format_dollars(most)}.",
+            say(
+                "Please write an amount like 65 or 65.00, from %(least)s to %(most)s.",
+                least=format_dollars(least),
+                most=format_dollars(most),
+            ),
             field="amount",
         )
     cover = fields.get("cover_fee", "")

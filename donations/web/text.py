@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
@@ -23,7 +24,14 @@ _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?
 class Refused:
     """Why a text cannot be believed, as the end of a sentence that begins with the field's label."""
 
-    why: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What stands in its places, where it has any."""
+
+    @property
+    def why(self) -> str:
+        """Return it in English, as the treasury reads it."""
+        return self.message % self.values if self.values else self.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,7 @@ def believe_line(text: str, rule: TextRule) -> str | Refused:
     """Return one line in NFC without outer spaces, or why it is refused; "" stays ""."""
     line = unicodedata.normalize("NFC", text).strip()
     if len(line) > rule.cap:
-        return Refused(f"is longer than {rule.cap} characters. Please shorten it.")
+        return Refused("is longer than %(cap)s characters. Please shorten it.", {"cap": rule.cap})
     if any(is_refused_character(character) for character in line):
         return Refused("holds a character that cannot be printed. Please write it again by hand.")
     if line and text_fault(line, limit=rule.cap):

@@ -28,8 +28,11 @@ from receipts.wording.speaking import (
     promise,
     purpose_line,
     say,
+    say_ask,
     say_control_statement,
+    say_promise,
     say_purpose,
+    say_variance,
     variance,
 )
 from receipts.wording.words import (
@@ -113,8 +116,11 @@ __all__ = [
     "purpose_line",
     "readings",
     "say",
+    "say_ask",
     "say_control_statement",
+    "say_promise",
     "say_purpose",
+    "say_variance",
     "variance",
     "whole_dollars",
     "write_amount",

@@ -29,6 +29,11 @@ class Said:
     english: str
     reading: str
 
+    @property
+    def spoken(self) -> str:
+        """Return what the reader of this language reads first."""
+        return self.reading or self.english
+
 
 def say(key: str, *, version: str, language: Language = "en", **values: str) -> Said:
     """Return a sentence of a version with its values; KeyError for an unknown sentence or version."""
@@ -60,6 +65,28 @@ def say_purpose(legal_name: str, preference: Preference | None, *, version: str,
             legal_name=legal_name, preference=noted.format(preference=named)
         )
     return Said(english=purpose_line(legal_name, preference, version), reading=reading)
+
+
+def say_ask(set_price_cents: int, language: Language = "en") -> tuple[str, str]:
+    """Return the ask in a language: its headline and the sentences that explain it."""
+    if language == "en":
+        return ask(set_price_cents)
+    said = readings(language, ASK_VERSION)
+    return said["headline"].format(price=whole_dollars(set_price_cents)), said["explanation"]
+
+
+def say_variance(language: Language = "en") -> Said:
+    """Return what the board may do when a purpose cannot be met, and its reading."""
+    return Said(english=variance(), reading=_reading(language, VARIANCE_VERSION))
+
+
+def say_promise(language: Language = "en") -> Said:
+    """Return the 100 % promise, and its reading; shown only while operations can pay the fees."""
+    return Said(english=promise(), reading=_reading(language, PROMISE_VERSION))
+
+
+def _reading(language: Language, version: str) -> str:
+    return "" if language == "en" else readings(language, version)["statement"]
 
 
 def control_statement(legal_name: str, version: str = CONTROL_VERSION) -> str:

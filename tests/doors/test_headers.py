@@ -155,7 +155,7 @@ class Finder(HTMLParser):
         self.inline += [name for name in found if name == "style" or name.startswith("on")]
         if tag == "style" or (tag == "script" and "src" not in found):
             self.inline.append(tag)
-        if tag in {"script", "link", "img", "form", "source", "iframe"}:
+        if tag in {"script", "link", "img", "form", "source", "iframe"} and found.get("rel") != "alternate":
             self.loaded += [value for name, value in attrs if name in {"src", "href", "action"} and value]
 
 

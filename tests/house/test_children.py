@@ -48,6 +48,7 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     "bank_match_subject": {"act", "subject"},
     # Nothing here is written by a donor but the appeal's tag, which `web/forms` holds to one pattern.
     "gift": {
+        "language",
         "reference",
         "preference_code",
         "control_statement_version",
@@ -58,7 +59,7 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     },
     "gift_settlement": {"charge_id", "source_key", "method", "gift_on_basis"},
     # A custodian of an IRA and an adviser of a fund are on the donor's side of a gift, like its name.
-    "offline_gift": {"kind", "cheque_number", "custodian", "adviser"},
+    "offline_gift": {"kind", "cheque_number", "custodian", "adviser", "language"},
     # What a donor handed over, on the donor's side too; nothing of what goes out says to whom.
     "goods_gift": {"kind", "place"},
     "goods_item": {"description", "condition", "note"},
@@ -73,7 +74,7 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     "outbox": {"key", "kind", "subject", "state", "last_refusal"},
     "attempt": {"kind", "form_token_hash", "address", "device", "person"},
     "decline": {"charge_id", "form_token_hash", "address", "device", "person"},
-    "mail_code": {"form_token_hash", "email"},
+    "mail_code": {"form_token_hash", "email", "language"},
 }
 
 

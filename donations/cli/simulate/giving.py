@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--name", required=True)
 @click.option("--cover-fee", is_flag=True, help="Also give what the fee is expected to be, to operations.")
 @click.option("--preference", default="", help="coats, shoes or school_wear; never binding.")
+@click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True, help="Of the page.")
 @click.option("--method", type=click.Choice(["card", "ach"]), default="card", show_default=True)
 @click.option("--at", type=INSTANT, help="When the charge succeeds (UTC); the simulated clock moves on to it.")
 @click.option("--no-pay", is_flag=True, help="Leave at the till.")
@@ -32,6 +33,7 @@ def gift(
     name: str,
     cover_fee: bool,
     preference: str,
+    language: str,
     method: str,
     at: datetime | None,
     no_pay: bool,
@@ -42,7 +44,8 @@ def gift(
 
     Example: almoner simulate gift --amount-cents 13000 --email a@example.org --name "Ada Example" --cover-fee
     """
-    fields = _fields(amount_cents, email, name, preference=preference) | ({"cover_fee": "1"} if cover_fee else {})
+    fields = _fields(amount_cents, email, name, preference=preference) | {"language": language}
+    fields |= {"cover_fee": "1"} if cover_fee else {}
     how: How = "left" if no_pay else "debited" if method == "ach" else "paid"
     _give(fields, how=how, at=utc(at), deliver=not no_deliver, as_json=as_json)
 

@@ -19,6 +19,7 @@ from donations.web.treasury.telling import (
     believe_cents,
     believe_day,
     believe_kind,
+    believe_language,
     believe_name,
     believe_through,
 )
@@ -114,6 +115,7 @@ def _wish(fields: Mapping[str, str]) -> OfflineWish:
         is_donor_unknown=fields.get("unknown_donor") == "1",
         received_on=believe_day(fields, "received_on") or _today(),
         email=believe_address(fields.get("email", "")),
+        language=believe_language(fields.get("language", "")),
         cheque_number=fields.get("cheque_number", "").strip() or None,
         carrier=next((one for one in _CARRIERS if one == fields.get("carrier")), "us_mail"),
         postmarked_on=believe_day(fields, "postmarked_on"),

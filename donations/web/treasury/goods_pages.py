@@ -16,6 +16,7 @@ from donations.money import parse_dollars
 from donations.staff import Right
 from donations.web.treasury.access import actor, demand, member_in, needs, staff_form
 from donations.web.treasury.rooms import desks
+from donations.web.treasury.telling import believe_language
 
 routes = Blueprint("treasury_goods", __name__)
 _PAGE: Final = "/treasury/goods"
@@ -94,6 +95,7 @@ def _wish(fields: dict[str, str]) -> GoodsWish:
         kind="securities" if kind == "securities" else "goods",
         name=fields.get("name", ""),
         email=fields.get("email", "").strip(),
+        language=believe_language(fields.get("language", "")),
         handed_over_on=_day(fields, "handed_over_on"),
         place=fields.get("place", "").strip(),
         items=tuple(_item(fields, n, kind) for n in rows if fields.get(f"description-{n}", "").strip()),

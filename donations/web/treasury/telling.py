@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from donations.errors import FieldRefusedError
+from donations.languages import LANGUAGES, Language
 from donations.money import parse_dollars
 from donations.offline import KINDS, Kind
 from donations.web.text import Refused, TextRule, believe_email, believe_line
@@ -74,6 +75,14 @@ def believe_address(text: str) -> str:
     if isinstance(believed, Refused):
         raise FieldRefusedError(f"The e-mail address {believed.why}", field="email")
     return believed
+
+
+def believe_language(text: str) -> Language:
+    """Return the language a donor is written to in; English where nobody says; raises `FieldRefusedError`."""
+    for language in LANGUAGES:
+        if language == (text or "en"):
+            return language
+    raise FieldRefusedError("Please choose English or Spanish.", field="language")
 
 
 def believe_day(fields: Mapping[str, str], field: str) -> date | None:

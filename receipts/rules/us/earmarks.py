@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from receipts.wording import Language, Said, readings
+
 EarmarkReason = Literal["named_person", "own_relative", "clothing_fund_code", "only_for"]
 CONSENT_VERSION: Final = "consent-2026-1"
 CONSENTS: Final = {
@@ -20,6 +22,13 @@ CONSENTS: Final = {
     ),
 }
 """What a donor agrees to when a held gift joins the pool; a changed text is a new version, never an edit."""
+
+
+def say_consent(legal_name: str, *, version: str, language: Language = "en") -> Said:
+    """Return what a donor agrees to, and its reading; an unknown version is a KeyError."""
+    reading = "" if language == "en" else readings(language, version)["statement"].format(legal_name=legal_name)
+    return Said(english=CONSENTS[version].format(legal_name=legal_name), reading=reading)
+
 
 _RELATIVES = (
     "son|daughter|child|kid|children|kids|grandson|granddaughter|grandchild|grandkid|grandchildren|grandkids|nephew"
