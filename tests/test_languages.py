@@ -116,7 +116,9 @@ def test_a_refusal_is_said_in_the_language_of_the_form(house: FakeHouse, client:
         "La ciudad tiene más de 100 caracteres. Use menos, por favor.",
     ):
         assert sentence in answer.text
-    told = client.post("/es/give", data={"amount": ""}, base_url=BASE, headers={"Accept": "application/json", "Origin": BASE})
+    told = client.post(
+        "/es/give", data={"amount": ""}, base_url=BASE, headers={"Accept": "application/json", "Origin": BASE}
+    )
     assert "Escriba el importe en dólares" in told.get_data(as_text=True)
 
 

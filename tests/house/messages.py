@@ -65,7 +65,7 @@ def all_messages() -> dict[str, str]:
     read = environment()
     for path in spoken_templates():
         for _, _, message in extract_from_ast(read.parse(path.read_text(encoding="utf-8")), ("gettext", "_")):
-            found[message if isinstance(message, str) else str(message[0])] = str(path.relative_to(ROOT))
+            found[message if isinstance(message, str) else str((message or ("",))[0])] = str(path.relative_to(ROOT))
     for path in sorted(one for room in _ROOMS for one in (ROOT / "donations").glob(room)):
         found |= dict.fromkeys(_said_by(path), str(path.relative_to(ROOT)))
     for name in _REPORT:

@@ -99,12 +99,14 @@ def violations(page: Page) -> list[str]:
     return [str(found["id"]) for found in Axe().run(page).response["violations"]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1440, "light")])
-def test_axe_finds_nothing_on_any_page(furnished: FakeHouse, invite: Invite, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(("width", "scheme", "spoken"), [(320, "dark", ""), (1440, "light", ""), (320, "light", "/es")])
+def test_axe_finds_nothing_on_any_page(
+    furnished: FakeHouse, invite: Invite, width: int, scheme: str, spoken: str
+) -> None:
     page = invite(width=width, color_scheme=scheme, reduced_motion="reduce").open()
     found = {}
     for name, address in PAGES.items():
-        page.goto(furnished.base_url + address)
+        page.goto(furnished.base_url + spoken + address)
         found[name] = violations(page)
     assert found == {name: [] for name in PAGES}
 
@@ -131,18 +133,20 @@ def test_a_refused_form_is_accessible_too(furnished: FakeHouse, invite: Invite) 
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
 
 
+@pytest.mark.parametrize(("spoken", "schemes"), [("", ("light", "dark")), ("/es", ("light",))])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_its_window_without_a_complaint(
-    furnished: FakeHouse, invite: Invite, width: int, tmp_path: Path
+def test_every_page_fits_its_window_without_a_complaint(  # What it looks at, and at which windows.
+    furnished: FakeHouse, invite: Invite, width: int, tmp_path: Path, spoken: str, schemes: tuple[str, ...]
 ) -> None:
     kept = Path(os.environ.get("ALMONER_SCREENSHOTS", tmp_path))
-    for scheme in ("light", "dark"):
+    for scheme in schemes:
         visitor = invite(width=width, color_scheme=scheme, reduced_motion="reduce")
         page = visitor.open()
         for name, address in PAGES.items():
-            page.goto(furnished.base_url + address)
+            page.goto(furnished.base_url + spoken + address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-            photograph = page.screenshot(path=kept / f"{name}-{width}-{scheme}.png", full_page=True)
+            told = f"{name}{spoken.replace('/', '-')}-{width}-{scheme}.png"
+            photograph = page.screenshot(path=kept / told, full_page=True)
             assert len(photograph) > 10_000
         assert visitor.complaints == []
 
