@@ -59,14 +59,24 @@ TEXT_ALLOWED: dict[str, set[str]] = {
     },
     "gift_settlement": {"charge_id", "source_key", "method", "gift_on_basis"},
     # A custodian of an IRA and an adviser of a fund are on the donor's side of a gift, like its name.
-    "offline_gift": {"kind", "cheque_number", "custodian", "adviser", "language"},
+    "offline_gift": {"kind", "cheque_number", "custodian", "adviser"},
     # What a donor handed over, on the donor's side too; nothing of what goes out says to whom.
     "goods_gift": {"kind", "place"},
     "goods_item": {"description", "condition", "note"},
     "goods_out": {"reference", "how", "state", "drafted_by", "decided_by"},
     "goods_out_line": set(),
     "batch": {"reference", "state"},
-    "batch_line": {"reference", "kind", "name", "email", "cheque_number", "carrier", "custodian", "adviser"},
+    "batch_line": {
+        "reference",
+        "kind",
+        "name",
+        "email",
+        "cheque_number",
+        "carrier",
+        "custodian",
+        "adviser",
+        "language",
+    },
     "entry": {"kind", "source_key", "actor", "note_code"},
     "transfer": set(),
     # Ids, states and classes of faults: no personal data travels in our own post.

@@ -99,7 +99,9 @@ def violations(page: Page) -> list[str]:
     return [str(found["id"]) for found in Axe().run(page).response["violations"]]
 
 
-@pytest.mark.parametrize(("width", "scheme", "spoken"), [(320, "dark", ""), (1440, "light", ""), (320, "light", "/es")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "spoken"), [(320, "dark", ""), (1440, "light", ""), (320, "light", "/es")]
+)
 def test_axe_finds_nothing_on_any_page(
     furnished: FakeHouse, invite: Invite, width: int, scheme: str, spoken: str
 ) -> None:
@@ -133,13 +135,13 @@ def test_a_refused_form_is_accessible_too(furnished: FakeHouse, invite: Invite) 
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
 
 
-@pytest.mark.parametrize(("spoken", "schemes"), [("", ("light", "dark")), ("/es", ("light",))])
+@pytest.mark.parametrize("spoken", ["", "/es"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_its_window_without_a_complaint(  # What it looks at, and at which windows.
-    furnished: FakeHouse, invite: Invite, width: int, tmp_path: Path, spoken: str, schemes: tuple[str, ...]
+def test_every_page_fits_its_window_without_a_complaint(
+    furnished: FakeHouse, invite: Invite, width: int, tmp_path: Path, spoken: str
 ) -> None:
     kept = Path(os.environ.get("ALMONER_SCREENSHOTS", tmp_path))
-    for scheme in schemes:
+    for scheme in ("light",) if spoken else ("light", "dark"):
         visitor = invite(width=width, color_scheme=scheme, reduced_motion="reduce")
         page = visitor.open()
         for name, address in PAGES.items():

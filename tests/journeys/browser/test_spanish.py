@@ -1,4 +1,4 @@
-"""A donor who reads Spanish gives with a browser: chosen by a link, kept without a cookie, from the form to the mail."""
+"""A donor gives in Spanish with a browser: chosen by a link, kept without a cookie, from the form to the mail."""
 
 from __future__ import annotations
 
