@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from html import escape
 from typing import Final
 
 from babel.dates import format_skeleton
-from jinja2.filters import do_mark_safe
 
 from donations.languages.catalogs import ENGLISH, read_catalog
 from receipts import wording
@@ -62,12 +60,6 @@ def read_sentence(text: str, language: Language) -> str | None:
         return catalog[text]
     month = _month(text, language)
     return month if month is not None else _filled(text, catalog, language)
-
-
-def in_html(text: str, language: Language) -> str:
-    """Return a sentence of the book for a page; what only exists in English says that it is so."""
-    told = read_sentence(text, language)
-    return do_mark_safe(f'<span lang="en">{escape(text)}</span>' if told is None else escape(told))
 
 
 def _month(text: str, language: Language) -> str | None:

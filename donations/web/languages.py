@@ -12,7 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response, g, has_request_context, request
 
 from donations import languages
-from donations.languages import LANGUAGES, Language, in_html, read_sentence, translate
+from donations.languages import LANGUAGES, Language, read_sentence, translate
 from donations.settings import Settings
 
 _ASKED: Final = "almoner.language"
@@ -45,9 +45,8 @@ def speak_languages(app: Flask, settings: Settings) -> None:
     """Let an application be asked, and answer, in each language."""
     app.wsgi_app = LanguageInAddress(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap it.
     languages.message_tools(app.jinja_env, language)
-    app.jinja_env.filters.update(
-        told=lambda text: in_html(text, language()), said=lambda text: read_sentence(text, language()) or text
-    )
+    app.jinja_env.filters.update(said=lambda text: read_sentence(text, language()) or text)
+    app.jinja_env.tests.update(spoken=lambda text: read_sentence(text, language()) is not None)
     app.jinja_env.globals.update(at=at, language=language, other_languages=other_languages)
     app.jinja_env.globals.update(alternates=lambda: alternates(settings.base_url))
 
