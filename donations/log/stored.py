@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from donations.log.tiles import HEIGHT, WIDTH, node_within
-from donations.log.tree import leaf_hash
+from donations.log.tiles import HEIGHT, WIDTH
+from donations.log.tree import HASH_BYTES, leaf_hash, node_hash
 from donations.tables import log_leaf, log_tile
 
 _PAGE = 5_000
@@ -32,12 +32,13 @@ class Stored:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tiles: dict[tuple[int, int], bytes] = {}
+        self._rows: dict[tuple[int, int, int], list[bytes]] = {}
 
     def node(self, level: int, n: int) -> bytes:
         """Return the hash of the perfect subtree (level, n)."""
         tile_level, height = divmod(level, HEIGHT)
         tile, place = divmod(n, WIDTH >> height)
-        return node_within(self.tile(tile_level, tile), height, place)
+        return self._row(tile_level, tile, height)[place]
 
     def tile(self, level: int, n: int) -> bytes:
         """Return the hashes of a tile, as many as there are."""
@@ -49,6 +50,18 @@ class Stored:
         """Return the roots of full tiles `first` … `end − 1` of a level."""
         chosen = select(log_tile.c.root).where(log_tile.c.level == level, log_tile.c.n >= first, log_tile.c.n < end)
         return b"".join(self._session.scalars(chosen.order_by(log_tile.c.n)))
+
+    def _row(self, level: int, n: int, height: int) -> list[bytes]:
+        """Return the whole nodes of a height within a tile, each hashed once."""
+        if (level, n, height) not in self._rows:
+            if height:
+                below = self._row(level, n, height - 1)
+                row = [node_hash(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)]
+            else:
+                hashes = self.tile(level, n)
+                row = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+            self._rows[level, n, height] = row
+        return self._rows[level, n, height]
 
     def _read(self, level: int, n: int) -> bytes:
         full: bytes | None = self._session.scalar(
