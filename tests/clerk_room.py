@@ -185,11 +185,13 @@ def draw_code() -> str:
     return f"CF-{next(_CODES):010d}"
 
 
-def open_funds(book: Database, *, funds: int, target_cents: int = 13_000) -> list[ClothingFundLine]:
+def open_funds(
+    book: Database, *, funds: int, target_cents: int = 13_000, on: date = date(2026, 11, 22)
+) -> list[ClothingFundLine]:
     """Open clothing funds."""
     return book.write(
         lambda session: open_clothing_funds(
-            session, count=funds, target_cents=target_cents, opened_on=date(2026, 11, 22), draw_code=draw_code
+            session, count=funds, target_cents=target_cents, opened_on=on, draw_code=draw_code
         )
     )
 

@@ -16,6 +16,7 @@ from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
 from donations.own_room import OwnRoom
 from donations.ports import Rejected, Ring
+from donations.reporting import GiftNews
 from donations.reporting.report import Report
 from donations.settings import Mode, Organisation, Settings, read_organisation
 from donations.visits import Visit, Visitor
@@ -241,6 +242,7 @@ class FakeHouse:
     documents: dict[str, VerifiedDocument] = field(default_factory=dict)
     receive: Callable[[Ring], None] | None = None
     report: Report | None = None
+    news: dict[str, GiftNews] = field(default_factory=dict)
     published: dict[str, Report] = field(default_factory=dict)
     organisation: Organisation = field(default_factory=lambda: read_organisation(ORGANISATION_FACTS))
 
@@ -264,6 +266,7 @@ class FakeHouse:
             receive=self.receive or self.rings.append,
             verify=self.documents.get,
             receipt_file=self._receipt_file,
+            news_of=self.news.get,
             live_report=lambda: self.report or example_report(),
             published_report=self.published.get,
             report_pdf=lambda report: None if report.is_draft else PDF,

@@ -64,6 +64,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "receipt_event": ("id = NEW.id",),
     "frozen_facts": ("number = NEW.number",),
     "printed": ("number = NEW.number",),
+    "news_month": ("through = NEW.through",),
+    "news_item": ("through = NEW.through AND item = NEW.item",),
     "report_publication": ("period = NEW.period AND edition = NEW.edition",),
     "stripe_balance_transaction": ("id = NEW.id",),
     "presented_charge": ("charge_id = NEW.charge_id",),

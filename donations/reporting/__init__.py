@@ -8,6 +8,8 @@ from donations.reporting.building import build_live, build_report, publish_repor
 from donations.reporting.exports import Exported, export
 from donations.reporting.forms import print_report, report_csvs, report_page, write_report
 from donations.reporting.gift_entries import FORM_LINES
+from donations.reporting.news import GiftNews, read_news
+from donations.reporting.news_months import last_tellable_month, settle_month
 from donations.reporting.periods import Period, parse_period
 from donations.reporting.print_set import write_print_set
 from donations.reporting.promise import Promise, promise_is_kept, read_promise
@@ -32,6 +34,7 @@ __all__ = [
     "Exported",
     "Failure",
     "FigureTable",
+    "GiftNews",
     "Hands",
     "NoticeBoard",
     "Order",
@@ -52,6 +55,7 @@ __all__ = [
     "export",
     "figures_json",
     "freeze_report",
+    "last_tellable_month",
     "list_statements",
     "parse_period",
     "part_eight",
@@ -59,12 +63,14 @@ __all__ = [
     "print_report",
     "promise_is_kept",
     "publish_report",
+    "read_news",
     "read_progress",
     "read_promise",
     "read_published",
     "report_csvs",
     "report_page",
     "schedule_b",
+    "settle_month",
     "take_step",
     "tie_out",
     "write_print_set",

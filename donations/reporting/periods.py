@@ -55,6 +55,11 @@ def year_period(year: int) -> Period:
     return Period(name=str(year), first_on=date(year, 1, 1), last_on=date(year, 12, 31))
 
 
+def month_period(day: date) -> Period:
+    """Return the calendar month a day lies in; for donors' notes, no report is named so (S9)."""
+    return Period(name=f"{day:%Y-%m}", first_on=day.replace(day=1), last_on=_last_day(day.year, day.month))
+
+
 def quarter_of(day: date) -> Period:
     """Return the quarter a day lies in."""
     return parse_period(f"{day.year}-Q{(day.month - 1) // _QUARTER_MONTHS + 1}")

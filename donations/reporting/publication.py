@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from donations.errors import BrokenInvariantError
 from donations.partners import Happening, tell_partners
 from donations.privacy import Milestone
-from donations.reporting.children import History
+from donations.reporting.children import CLOTHED, DESIGNATED, FILLED, SPENT, History
 from donations.reporting.report import Report, freeze_report, thaw_report
-from donations.tables import ReportPublication
+from donations.tables import NewsMonth, ReportPublication
 
 
 def read_published(session: Session, period: str) -> Report | None:
@@ -36,13 +36,24 @@ def read_latest(session: Session) -> Report | None:
 
 
 def read_history(session: Session) -> History:
-    """Return every milestone ever published, by the name of its count."""
+    """Return every milestone ever told, by the name of its count: in a published report, or to donors of a month."""
     history: dict[str, list[Milestone]] = defaultdict(list)
+    for month in session.scalars(select(NewsMonth).order_by(NewsMonth.through)):
+        for name, milestone in milestones_of(month).items():
+            history[name].append(milestone)
     for report in _all(session):
         for name, milestone in report.milestones.items():
             if milestone not in history[name]:
                 history[name].append(milestone)
     return history
+
+
+def milestones_of(month: NewsMonth) -> dict[str, Milestone]:
+    """Return what donors were told of a month, in the form in which the mask remembers it."""
+    return {
+        FILLED: Milestone(on=month.through, count=month.filled_count, cents={DESIGNATED: month.designated_cents}),
+        CLOTHED: Milestone(on=month.through, count=month.clothed_count, cents={SPENT: month.spent_cents}),
+    }
 
 
 def next_edition(session: Session, period: str) -> int:

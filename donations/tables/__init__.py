@@ -66,6 +66,7 @@ from donations.tables.money import (
     transfer,
     tray,
 )
+from donations.tables.news import NewsItem, NewsMonth, NewsWish
 from donations.tables.offline import Batch, BatchLine, OfflineGift
 from donations.tables.partners import ApiKey, ApiUse, Appeal, Partner, PartnerEvent
 from donations.tables.reviews import GiftReview
@@ -132,6 +133,9 @@ __all__ = [
     "ImportedFile",
     "ImportedGift",
     "InboxRow",
+    "NewsItem",
+    "NewsMonth",
+    "NewsWish",
     "OfflineGift",
     "OutboxRow",
     "Partner",

@@ -9,7 +9,19 @@ from jinja2 import StrictUndefined
 
 from donations.money import format_dollars
 from donations.paths import static_folder, templates_folder
-from donations.web import books, consent, donor, giving, me, pages, pledge, transparency, verify, webhook
+from donations.web import (
+    books,
+    card,
+    consent,
+    donor,
+    giving,
+    me,
+    pages,
+    pledge,
+    transparency,
+    verify,
+    webhook,
+)
 from donations.web.access import guard
 from donations.web.assets import Assets, asset_routes
 from donations.web.embed import embed_routes
@@ -39,6 +51,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
         me.routes,
         pledge.routes,
         consent.routes,
+        card.routes,
         verify.routes,
         transparency.routes,
         books.routes,

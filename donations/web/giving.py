@@ -63,7 +63,8 @@ def thanks(token: str) -> ResponseReturnValue:
     if wants_json():
         return json_answer({"state": promise.state, "receipt": gift is not None and gift.receipt_token is not None})
     page = "giving/thanks_monthly.html" if isinstance(promise, PledgeStanding) else "giving/thanks.html"
-    return render_template(page, promise=promise, gift=gift, is_own=_is_own(promise.reference))
+    news = house().news_of(gift.reference) if gift is not None and gift.state == "settled" else None
+    return render_template(page, promise=promise, gift=gift, is_own=_is_own(promise.reference), news=news)
 
 
 def _begin(fields: dict[str, str], device: Device | None) -> Begun:

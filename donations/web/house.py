@@ -17,7 +17,7 @@ from donations.consent import HeldStanding
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
 from donations.own_room import OwnRoom
 from donations.ports import Clock, Doorbell, Ring
-from donations.reporting import Report
+from donations.reporting import GiftNews, Report
 from donations.settings import Settings
 from donations.visits import Visit, Visitor
 
@@ -178,6 +178,8 @@ class House:
     """Store a ring durably; raises `HouseClosedError` when it cannot."""
     verify: Callable[[str], VerifiedDocument | None]
     receipt_file: Callable[[str], ReceiptFile | None]
+    news_of: Callable[[str], GiftNews | None]
+    """What may be told of what a gift did, by the gift's reference; None while its money has not come."""
     live_report: Callable[[], Report]
     """This year to date: the donors' side as it stands, the children's side as last published."""
     published_report: Callable[[str], Report | None]

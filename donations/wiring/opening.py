@@ -26,6 +26,7 @@ from donations.offline import OfflineDesk
 from donations.own_room import OwnDesk
 from donations.paths import document_templates_folder
 from donations.ports import Clock, Doorbell, Mailer, PartnerDoor, Payments, Printing, Ring
+from donations.reporting.news import GiftNews
 from donations.reporting.publication import read_published
 from donations.reporting.report import Report
 from donations.settings import Settings
@@ -165,6 +166,7 @@ def open_house(rooms: Rooms) -> House:
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),
         receipt_file=lambda token: _receipt_file(rooms, token),
+        news_of=lambda reference: _news_of(rooms, reference),
         live_report=lambda: board.show(rooms.clock.now()),
         published_report=lambda period: _published_report(rooms, period),
         report_pdf=lambda report: _report_pdf(rooms, report),
@@ -213,6 +215,11 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
         if number is None or (pdf := archive.read_printed(session, rooms.files, number)) is None:
             return None
         return ReceiptFile(number=number, pdf=pdf, is_copy=archive.was_sent(session, number))
+
+
+def _news_of(rooms: Rooms, reference: str) -> GiftNews | None:
+    with rooms.database.read() as session:
+        return reporting.read_news(session, reference)
 
 
 def _report_pdf(rooms: Rooms, report: Report) -> bytes | None:

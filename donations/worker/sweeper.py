@@ -14,6 +14,7 @@ from donations.reconciliation import Round, Swept
 from donations.visits import forget_stale_visits
 from donations.worker.archive_watch import watch_archive
 from donations.worker.fund_watch import watch_operations
+from donations.worker.news_watch import tell_of_month
 from donations.worker.workshop import Workshop
 
 EVERY = timedelta(minutes=15)
@@ -86,6 +87,7 @@ def sweep_when_due(shop: Workshop) -> int:
         _log.warning("sweep_postponed", fault=type(fault).__name__)
         found = 0
     watch_operations(shop.database, shop.settings, now)
+    tell_of_month(shop.database, shop.settings, now)
     if nightly:
         watch_archive(shop)
         shop.database.write(lambda session: forget_stale(session, now=now) + forget_stale_visits(session, now=now))

@@ -7,7 +7,7 @@ from alembic import op
 from donations.migrations.triggers import install_guards
 
 revision = "0099"
-down_revision = "0011"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

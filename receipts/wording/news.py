@@ -1,0 +1,87 @@
+"""Room: wording. What a donor is told of a gift later on: sentences under a version, cents in outfit sets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from receipts.wording.figures import whole_dollars
+from receipts.wording.sentences import FUND_NAME
+
+MONTH_NOTE_VERSION: Final = "month-note-2026-1"
+"""The newest text; none goes out by mail before the charity names the version that its counsel approved."""
+ITEM_NAMES: Final[Mapping[str, str]] = {
+    "outfit": "outfits",
+    "shoes": "shoes",
+    "socks": "socks",
+    "underwear": "underwear",
+    "coat": "winter coats",
+}
+"""The items of an outfit set, in the order in which they are told."""
+CARD_PIECES: Final = 9
+"""Pieces on the clothesline of one set: five outfits, shoes, socks, the bundle of underwear, the coat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthNote:
+    """The sentences of one version, never edited once it was used."""
+
+    filled: str
+    used: str
+    may_move: str
+
+
+MONTH_NOTES: Final[Mapping[str, MonthNote]] = {
+    "month-note-2026-1": MonthNote(
+        filled="In {months} the {fund} filled {count} clothing funds.",
+        used="{legal_name} has since used {amount} of your gift: {sets}.",
+        may_move="We may still move money that is not yet spent.",
+    ),
+}
+
+
+def sets_words(cents: int, set_price_cents: int) -> str:
+    """Return cents in outfit sets: "one whole set, and $70 towards another", or "$70 towards a whole set"."""
+    whole, rest = divmod(cents, set_price_cents)
+    if not whole:
+        return f"{whole_dollars(rest)} towards a whole set"
+    sets = "one whole set" if whole == 1 else f"{whole:,} whole sets"
+    return f"{sets}, and {whole_dollars(rest)} towards another" if rest else sets
+
+
+def months_words(since: date, through: date) -> str:
+    """Return "October 2026", or from which month to which."""
+    if (since.year, since.month) == (through.year, through.month):
+        return f"{through:%B %Y}"
+    first = f"{since:%B}" if since.year == through.year else f"{since:%B %Y}"
+    return f"{first} to {through:%B %Y}"
+
+
+def items_words(items: Collection[str]) -> str:
+    """Return the items of the set that were bought, as one enumeration; empty where none is told."""
+    named = [name for item, name in ITEM_NAMES.items() if item in items]
+    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+
+
+def filled_sentence(count: int, months: str, version: str = MONTH_NOTE_VERSION) -> str:
+    """Return how many clothing funds were filled in these months."""
+    return MONTH_NOTES[version].filled.format(months=months, fund=FUND_NAME, count=f"{count:,}")
+
+
+def used_sentence(legal_name: str, cents: int, set_price_cents: int, version: str = MONTH_NOTE_VERSION) -> str:
+    """Return how much of the donor's gift has been used, in money and in sets."""
+    sets = sets_words(cents, set_price_cents)
+    return MONTH_NOTES[version].used.format(legal_name=legal_name, amount=whole_dollars(cents), sets=sets)
+
+
+def may_move_sentence(version: str = MONTH_NOTE_VERSION) -> str:
+    """Return that what is not yet spent is not yet settled either."""
+    return MONTH_NOTES[version].may_move
+
+
+def card_name(cents: int, set_price_cents: int) -> str:
+    """Return the name of the picture of these cents without the amount: whole sets and ninths of another, "1-4"."""
+    whole, rest = divmod(cents, set_price_cents)
+    return f"{whole}-{rest * CARD_PIECES // set_price_cents}"
