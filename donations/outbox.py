@@ -36,6 +36,7 @@ Kind = Literal[
     "mail_pledge_changed",
     "mail_donor_link",
     "mail_donor_notice",
+    "mail_month_note",
     "mail_staff_invitation",
     "mail_staff_link",
     "mail_staff_notice",

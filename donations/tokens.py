@@ -30,6 +30,7 @@ Purpose = Literal[
     "consent",
     "donor-link",
     "donor-form",
+    "news",
     "staff-form",
     "staff-link",
     "staff-challenge",

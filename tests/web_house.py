@@ -243,6 +243,7 @@ class FakeHouse:
     receive: Callable[[Ring], None] | None = None
     report: Report | None = None
     news: dict[str, GiftNews] = field(default_factory=dict)
+    news_wishes: dict[str, bool] = field(default_factory=dict)
     published: dict[str, Report] = field(default_factory=dict)
     organisation: Organisation = field(default_factory=lambda: read_organisation(ORGANISATION_FACTS))
 
@@ -267,6 +268,8 @@ class FakeHouse:
             verify=self.documents.get,
             receipt_file=self._receipt_file,
             news_of=self.news.get,
+            news_wish=self.news_wishes.get,
+            end_news=self._end_news,
             live_report=lambda: self.report or example_report(),
             published_report=self.published.get,
             report_pdf=lambda report: None if report.is_draft else PDF,
@@ -274,6 +277,11 @@ class FakeHouse:
             readiness=lambda: {"database": self.is_ready},
         )
         return open_front_door(house, font_folder=self.home / "fonts")
+
+    def _end_news(self, token: str) -> bool:
+        if token in self.news_wishes:
+            self.news_wishes[token] = False
+        return token in self.news_wishes
 
     def _receipt_file(self, token: str) -> ReceiptFile | None:
         if token != RECEIPT:

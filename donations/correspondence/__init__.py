@@ -6,10 +6,13 @@ from donations.correspondence.donor_letters import DONOR_KINDS, write_donor_lett
 from donations.correspondence.links import (
     LINK_LIFE,
     consent_token,
+    news_token,
     pledge_token,
     read_consent_token,
+    read_news_token,
     read_pledge_token,
 )
+from donations.correspondence.month_notes import MonthFacts, write_month_note
 from donations.correspondence.notes import NOTE_KINDS, write_note
 from donations.correspondence.staff_letters import STAFF_KINDS, write_staff_letter
 from donations.correspondence.stationery import Stationery
@@ -19,14 +22,18 @@ __all__ = [
     "LINK_LIFE",
     "NOTE_KINDS",
     "STAFF_KINDS",
+    "MonthFacts",
     "Stationery",
     "consent_token",
+    "news_token",
     "pledge_token",
     "read_consent_token",
+    "read_news_token",
     "read_pledge_token",
     "write_code_letter",
     "write_donor_letter",
     "write_letter",
+    "write_month_note",
     "write_note",
     "write_staff_letter",
 ]

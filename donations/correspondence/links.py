@@ -33,6 +33,17 @@ def read_consent_token(keys: Sequence[bytes], token: str, *, now: datetime) -> s
     return _read(keys, "consent", token, now=now)
 
 
+def news_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str:
+    """Return the secret by which a donor ends the month's notes of a gift or pledge; it does not run out."""
+    return tokens.sign(keys, "news", reference, now=now)
+
+
+def read_news_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str | None:
+    """Return whose notes a secret ends: an old letter's link must still end them."""
+    signed = tokens.unsign(keys, "news", token, now=now) if token.isascii() else None
+    return None if signed is None or not _REFERENCE.fullmatch(signed[0]) else signed[0]
+
+
 def _read(keys: Sequence[bytes], purpose: Literal["pledge", "consent"], token: str, *, now: datetime) -> str | None:
     signed = tokens.unsign(keys, purpose, token, now=now) if token.isascii() else None
     if signed is None or not timedelta(0) <= now - signed[1] <= LINK_LIFE or not _REFERENCE.fullmatch(signed[0]):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from donations.correspondence.links import consent_token, pledge_token
+from donations.correspondence.links import consent_token, news_token, pledge_token
 from donations.languages import message_tools
 from donations.money import format_dollars
 from donations.outbox import Owed
@@ -50,6 +50,10 @@ class Stationery:
         """Return the link by which a donor reaches the page of a pledge."""
         return f"{self.settings.base_url}/pledge/{pledge_token(self.settings.secret_keys, reference, now=now)}"
 
+    def news_url(self, reference: str, now: datetime) -> str:
+        """Return the link by which a donor ends the month's notes."""
+        return f"{self.settings.base_url}/news/{news_token(self.settings.secret_keys, reference, now=now)}"
+
     def consent_url(self, reference: str, now: datetime) -> str:
         """Return the link by which the donor of a held gift decides about it."""
         return f"{self.settings.base_url}/consent/{consent_token(self.settings.secret_keys, reference, now=now)}"
@@ -64,6 +68,7 @@ class Draft:
     context: dict[str, object]
     language: Language = "en"
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe_url: str | None = None
 
 
 def render_letter(draft: Draft, owed: Owed, stationery: Stationery, *, now: datetime) -> Letter:
@@ -77,6 +82,7 @@ def render_letter(draft: Draft, owed: Owed, stationery: Stationery, *, now: date
         html=_render(f"{draft.template}.html", context, draft.language),
         sent_at=now,
         attachments=draft.attachments,
+        unsubscribe_url=draft.unsubscribe_url,
     )
 
 

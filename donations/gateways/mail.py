@@ -56,6 +56,9 @@ def compose(letter: Letter, *, sender: str) -> EmailMessage:
     message["Message-ID"] = letter.message_id
     message["Date"] = format_datetime(letter.sent_at)
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     for attachment in letter.attachments:

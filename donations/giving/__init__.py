@@ -6,7 +6,15 @@ from donations.giving.pledge_changes import DAY_MAX, PledgeWish
 from donations.giving.pledge_desk import PledgeDesk
 from donations.giving.pledge_dossier import list_pledges, pledge_dossier
 from donations.giving.pledges import PledgeFacts, PledgeStanding, PledgeState, pledge_state, read_pledge_facts
-from donations.giving.promise import ContactFacts, Promise, Wish, record_pledge, record_promise
+from donations.giving.promise import (
+    ContactFacts,
+    Promise,
+    Wish,
+    end_news,
+    record_pledge,
+    record_promise,
+    wishes_news,
+)
 from donations.giving.standing import (
     GiftFacts,
     GiftStanding,
@@ -32,6 +40,7 @@ __all__ = [
     "Promise",
     "State",
     "Wish",
+    "end_news",
     "gift_dossier",
     "gift_state",
     "gift_summary",
@@ -45,4 +54,5 @@ __all__ = [
     "record_pledge",
     "record_promise",
     "stand_of",
+    "wishes_news",
 ]

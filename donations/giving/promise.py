@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Text, cast, func, select
@@ -13,7 +14,7 @@ from donations import tokens
 from donations.errors import FieldRefusedError
 from donations.ports import CheckoutPermit
 from donations.ports.payments import Frequency
-from donations.tables import Contact, Gift, Pledge, PledgeContact
+from donations.tables import Contact, Gift, NewsWish, Pledge, PledgeContact
 from receipts.wording import Language
 
 Promise = Gift | Pledge
@@ -48,6 +49,8 @@ class Wish:
     frequency: Frequency = "once"
     language: Language = "en"
     """In which the form was read."""
+    news: bool = False
+    """Whether the donor wishes the month's note by mail."""
 
 
 def find_promise(session: Session, form_token: str) -> Promise | None:
@@ -71,6 +74,7 @@ def record_promise(
     session.add(gift)
     session.flush()
     session.add(Contact(gift_id=gift.id, **asdict(wish.contact)))
+    _note_news(session, wish, gift)
     session.flush()
     return gift
 
@@ -84,8 +88,28 @@ def record_pledge(
     session.add(pledge)
     session.flush()
     session.add(PledgeContact(pledge_id=pledge.id, **asdict(wish.contact)))
+    _note_news(session, wish, pledge)
     session.flush()
     return pledge
+
+
+def wishes_news(session: Session, reference: str) -> bool | None:
+    """Return whether the donor of a promise still wishes the month's note; None where they never did."""
+    wish = session.get(NewsWish, reference)
+    return None if wish is None else wish.ended_at is None
+
+
+def end_news(session: Session, reference: str, *, now: datetime) -> bool:
+    """End the month's notes of a promise, once and for all; False where they were never wished."""
+    wish = session.get(NewsWish, reference)
+    if wish is not None and wish.ended_at is None:
+        wish.ended_at = now
+    return wish is not None
+
+
+def _note_news(session: Session, wish: Wish, promise: Promise) -> None:
+    if wish.news:
+        session.add(NewsWish(promise=promise.reference, wished_at=promise.promised_at))
 
 
 def refuse_another_wish(session: Session, promise: Promise, wish: Wish) -> None:
@@ -94,13 +118,14 @@ def refuse_another_wish(session: Session, promise: Promise, wish: Wish) -> None:
     kept: type[Contact | PledgeContact] = PledgeContact if is_monthly else Contact
     contact = session.get_one(kept, promise.id)
     written = {name: getattr(contact, name) for name in asdict(wish.contact)}
-    asked = (wish.amount_cents, wish.fee_cover_cents, wish.preference, int(wish.anonymous), wish.appeal)
+    asked = (wish.amount_cents, wish.fee_cover_cents, wish.preference, int(wish.anonymous), wish.appeal, wish.news)
     promised = (
         promise.amount_cents,
         promise.fee_cover_cents,
         promise.preference_code,
         promise.anonymous,
         promise.appeal,
+        session.get(NewsWish, promise.reference) is not None,
     )
     if asked != promised or asdict(wish.contact) != written or is_monthly != (wish.frequency == "monthly"):
         raise FieldRefusedError(

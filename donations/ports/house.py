@@ -44,6 +44,8 @@ class Letter:
     html: str
     sent_at: datetime
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe_url: str | None = None
+    """Where one post ends letters of this kind (RFC 8058); None for letters that are owed."""
 
 
 class MailRefusedError(Exception):

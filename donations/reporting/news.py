@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from donations.reporting.standing_cents import standing_cents
 from donations.tables import Gift, GiftSettlement, NewsItem, NewsMonth, filing, returned
@@ -52,26 +52,34 @@ def read_news(session: Session, reference: str, *, month: date | None = None) ->
         return None
     back = session.scalar(select(func.sum(returned.c.children_cents)).where(returned.c.gift_id == found.id)) or 0
     kept = max(0, found.amount_cents - int(back))
-    told = _told_month(session, month)
-    if told is None or found.position is None:
+    aside, used = (
+        _told_month(session, NewsMonth.filled_count, month),
+        _told_month(session, NewsMonth.spent_cents, month),
+    )
+    latest = max((told for told in (aside, used) if told), key=lambda told: told.through, default=None)
+    if latest is None or found.position is None:
         return GiftNews(kept_cents=kept)
-    designated = min(kept, _designated(session, found.entry_id, told.through))
-    spent = min(designated, _spent(told, found.position, designated))
+    spent = 0
+    if used is not None:
+        reached = min(kept, _designated(session, found.entry_id, used.through))
+        spent = min(reached, _spent(used, found.position, reached))
+    designated = 0 if aside is None else min(kept, _designated(session, found.entry_id, aside.through))
     return GiftNews(
         kept_cents=kept,
-        through=told.through,
-        since=told.since,
-        filled_count=told.filled_step,
-        designated_cents=designated,
+        through=latest.through,
+        since=latest.since,
+        filled_count=latest.filled_step or 0,
+        # What is spent was set aside, also where the sum set aside was not told yet.
+        designated_cents=max(designated, spent),
         spent_cents=spent,
-        items=_items(session, found.gift_on, told.through) if spent else (),
+        items=_items(session, found.gift_on, latest.through) if spent else (),
     )
 
 
-def _told_month(session: Session, month: date | None) -> NewsMonth | None:
-    if month is not None:
-        return session.get(NewsMonth, month)
-    return session.scalar(select(NewsMonth).order_by(NewsMonth.through.desc()).limit(1))
+def _told_month(session: Session, side: InstrumentedAttribute[int | None], month: date | None) -> NewsMonth | None:
+    """Return the last month of which this side was told, through the one ending on `month`."""
+    told = select(NewsMonth).where(side.is_not(None)).order_by(NewsMonth.through.desc()).limit(1)
+    return session.scalar(told if month is None else told.where(NewsMonth.through <= month))
 
 
 def _designated(session: Session, entry_id: int, through: date) -> int:

@@ -50,9 +50,14 @@ def read_history(session: Session) -> History:
 
 def milestones_of(month: NewsMonth) -> dict[str, Milestone]:
     """Return what donors were told of a month, in the form in which the mask remembers it."""
+    sides = (
+        (FILLED, month.filled_count, DESIGNATED, month.designated_cents),
+        (CLOTHED, month.clothed_count, SPENT, month.spent_cents),
+    )
     return {
-        FILLED: Milestone(on=month.through, count=month.filled_count, cents={DESIGNATED: month.designated_cents}),
-        CLOTHED: Milestone(on=month.through, count=month.clothed_count, cents={SPENT: month.spent_cents}),
+        name: Milestone(on=month.through, count=count, cents={money: cents})
+        for name, count, money, cents in sides
+        if count is not None and cents is not None
     }
 
 

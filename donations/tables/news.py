@@ -16,16 +16,26 @@ from donations.tables.metadata import STRICT, Base, Day, Instant, Whole
 
 
 class NewsMonth(Base):
-    """A month of which donors are told, as the book stood at its end and was known at `told_at`; cents."""
+    """A month of which donors are told, as the book stood at its end and was known at `told_at`; cents.
+
+    What was set aside and what was spent are told each by itself; the side that is withheld is NULL.
+    """
 
     __tablename__ = "news_month"
     __table_args__ = (
         CheckConstraint("since <= through", name="since"),
-        CheckConstraint("filled_step >= 0 AND filled_count >= filled_step AND clothed_count >= 0", name="counts"),
         CheckConstraint(
-            f"spent_cents >= 0 AND spent_cents <= designated_cents AND designated_cents <= {CENTS_MAX}", name="cents"
+            "filled_step >= 0 AND filled_count >= filled_step AND (filled_step IS NULL) = (designated_cents IS NULL)",
+            name="counts",
         ),
-        CheckConstraint("front_position >= 0 AND front_cents >= 0 AND front_cents <= spent_cents", name="front"),
+        CheckConstraint(
+            f"designated_cents BETWEEN 0 AND {CENTS_MAX} AND spent_cents BETWEEN 0 AND {CENTS_MAX}", name="cents"
+        ),
+        CheckConstraint(
+            "(filled_count IS NULL) = (designated_cents IS NULL) AND (clothed_count IS NULL) = (spent_cents IS NULL)",
+            name="sides",
+        ),
+        CheckConstraint("front_position >= 0 AND front_cents >= 0", name="front"),
         STRICT,
     )
 
@@ -33,12 +43,12 @@ class NewsMonth(Base):
     """The last day of the month."""
     since: Mapped[date] = mapped_column(Day)
     """The first day of what is told together: earlier than the month's own where months before were passed over."""
-    filled_step: Mapped[int] = mapped_column(Whole)
+    filled_step: Mapped[int | None] = mapped_column(Whole)
     """Clothing funds filled from `since` through `through`: 0, or at least the least count that may be told."""
-    filled_count: Mapped[int] = mapped_column(Whole)
-    designated_cents: Mapped[int] = mapped_column(Whole)
-    clothed_count: Mapped[int] = mapped_column(Whole)
-    spent_cents: Mapped[int] = mapped_column(Whole)
+    filled_count: Mapped[int | None] = mapped_column(Whole)
+    designated_cents: Mapped[int | None] = mapped_column(Whole)
+    clothed_count: Mapped[int | None] = mapped_column(Whole)
+    spent_cents: Mapped[int | None] = mapped_column(Whole)
     front_position: Mapped[int] = mapped_column(Whole)
     """The place in the clerk's order of the last gift that the spent cents reach; 0 where nothing is spent."""
     front_cents: Mapped[int] = mapped_column(Whole)

@@ -20,7 +20,9 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_GUARD = frozenset({"/webhooks/stripe", "/csp"})
 """Doors without cookies: one believes a signature, the other changes nothing."""
-_UNLISTED = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/me", "/treasury", "/simulated-stripe")
+_SIGNED_POST = "/news/"
+"""Ended by a signed link alone: a mail program posts there from nowhere, and without a cookie (RFC 8058)."""
+_UNLISTED = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/news/", "/me", "/treasury", "/simulated-stripe")
 _CHECKOUT_ORIGINS = ("https://checkout.stripe.com", "https://billing.stripe.com")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _FIXED = {
@@ -125,8 +127,12 @@ def _simulator_origins(settings: Settings) -> tuple[str, ...]:
 def _refuse_unfit() -> None:
     if request.headers.get("Content-Encoding"):
         raise UnsupportedMediaType
-    if request.method not in _SAFE_METHODS and request.path not in _OWN_GUARD and not _is_from_here(request):
+    if request.method not in _SAFE_METHODS and not _has_own_guard(request.path) and not _is_from_here(request):
         raise Forbidden
+
+
+def _has_own_guard(path: str) -> bool:
+    return path in _OWN_GUARD or path.startswith(_SIGNED_POST)
 
 
 def _is_from_here(asked: Request) -> bool:

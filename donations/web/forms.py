@@ -92,6 +92,7 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
         fee_cover_cents=_fee_cover(amount_cents or 0, organisation) if covers_fee else 0,
         preference=reading.believe("preference", _preference),
         anonymous=bool(reading.believe("anonymous", _tick)),
+        news=bool(reading.believe("news", _tick)),
         appeal=reading.believe("appeal", _appeal),
         contact=_contact(reading),
         frequency=frequency or "once",

@@ -19,7 +19,7 @@ from receipts.facts import StateDisclosure
 from receipts.wording import Said
 
 _AMOUNT_CAP = 12
-_CHOSEN = ("amount", "other_amount", "frequency", "preference", "cover_fee", "anonymous", "appeal")
+_CHOSEN = ("amount", "other_amount", "frequency", "preference", "cover_fee", "anonymous", "news", "appeal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

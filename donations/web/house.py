@@ -180,6 +180,10 @@ class House:
     receipt_file: Callable[[str], ReceiptFile | None]
     news_of: Callable[[str], GiftNews | None]
     """What may be told of what a gift did, by the gift's reference; None while its money has not come."""
+    news_wish: Callable[[str], bool | None]
+    """Whether the month's notes behind a signed link still come; None for a link that is not ours."""
+    end_news: Callable[[str], bool]
+    """End them; False for a link that is not ours."""
     live_report: Callable[[], Report]
     """This year to date: the donors' side as it stands, the children's side as last published."""
     published_report: Callable[[str], Report | None]

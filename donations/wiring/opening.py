@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from donations import acknowledgment, archive, inbox, reporting
+from donations import acknowledgment, archive, correspondence, inbox, reporting
 from donations.consent import ConsentDesk
 from donations.database import Database, open_database, schema_faults
 from donations.errors import ModeConflictError, SettingsRefusedError
@@ -21,7 +21,7 @@ from donations.gateways.partner_post import PartnerPost
 from donations.gateways.printing import PrintingRoom
 from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
-from donations.giving import GivingDesk, PledgeDesk
+from donations.giving import GivingDesk, PledgeDesk, end_news, wishes_news
 from donations.offline import OfflineDesk
 from donations.own_room import OwnDesk
 from donations.paths import document_templates_folder
@@ -167,6 +167,8 @@ def open_house(rooms: Rooms) -> House:
         verify=lambda token: _verify(rooms, token),
         receipt_file=lambda token: _receipt_file(rooms, token),
         news_of=lambda reference: _news_of(rooms, reference),
+        news_wish=lambda token: _news_wish(rooms, token),
+        end_news=lambda token: _end_news(rooms, token),
         live_report=lambda: board.show(rooms.clock.now()),
         published_report=lambda period: _published_report(rooms, period),
         report_pdf=lambda report: _report_pdf(rooms, report),
@@ -220,6 +222,18 @@ def _receipt_file(rooms: Rooms, token: str) -> ReceiptFile | None:
 def _news_of(rooms: Rooms, reference: str) -> GiftNews | None:
     with rooms.database.read() as session:
         return reporting.read_news(session, reference)
+
+
+def _news_wish(rooms: Rooms, token: str) -> bool | None:
+    reference = correspondence.read_news_token(rooms.settings.secret_keys, token, now=rooms.clock.now())
+    with rooms.database.read() as session:
+        return None if reference is None else wishes_news(session, reference)
+
+
+def _end_news(rooms: Rooms, token: str) -> bool:
+    now = rooms.clock.now()
+    reference = correspondence.read_news_token(rooms.settings.secret_keys, token, now=now)
+    return reference is not None and rooms.database.write(lambda session: end_news(session, reference, now=now))
 
 
 def _report_pdf(rooms: Rooms, report: Report) -> bytes | None:

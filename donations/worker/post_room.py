@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import structlog
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from donations import archive, correspondence, inbox, leases, outbox, reporting
-from donations.correspondence import Stationery
+from donations.correspondence import MonthFacts, Stationery
 from donations.errors import HouseClosedError, StripeAwayError
 from donations.outbox import Owed
 from donations.ports import MailRefusedError, PartnerRefusedError, PrintingFailedError, Ring
@@ -60,6 +61,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "tell_partner": tell_partner,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
+        "mail_month_note": _mail_month_note,
         **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
         **dict.fromkeys(correspondence.DONOR_KINDS, _mail_donor),
     }
@@ -159,6 +161,27 @@ def _mail_code(shop: Workshop, owed: Owed) -> None:
     """Send the code of a form, unless the form can no longer be sent."""
     with shop.database.read() as session:
         letter = correspondence.write_code_letter(session, owed, _stationery(session, shop), now=shop.clock.now())
+    if letter is not None:
+        shop.mailer.send(letter)
+    _finish(shop, owed)
+
+
+def _mail_month_note(shop: Workshop, owed: Owed) -> None:
+    """Send what a gift did by the end of a month, unless its donor ended the notes or its money is in question."""
+    reference, _, day = owed.subject.partition("/")
+    with shop.database.read() as session:
+        told = reporting.read_news(session, reference, month=date.fromisoformat(day))
+        letter = None
+        if told is not None and told.since and told.through and told.spent_cents:
+            facts = MonthFacts(
+                reference=reference,
+                since=told.since,
+                through=told.through,
+                filled_count=told.filled_count,
+                spent_cents=told.spent_cents,
+            )
+            stationery = _stationery(session, shop)
+            letter = correspondence.write_month_note(session, owed, facts, stationery, now=shop.clock.now())
     if letter is not None:
         shop.mailer.send(letter)
     _finish(shop, owed)

@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from donations.reporting import GiftNews
+from receipts.wording import MONTH_NOTE_VERSION
+from tests.clerk_room import organisation
+from tests.web_examples import CONSENT_LINK as LINK
 from tests.web_examples import REFERENCE, THANKS, example_gift
 from tests.web_house import FakeHouse
 
@@ -81,3 +84,24 @@ def test_a_picture_has_a_title_its_words_and_nothing_that_runs(client: FlaskClie
 def test_what_no_gift_makes_has_no_picture(client: FlaskClient, name: str) -> None:
     for ending in ("svg", "png"):
         assert client.get(f"/card/{name}.{ending}").status_code == 404
+
+
+def test_looking_at_the_link_changes_nothing_and_a_mail_program_may_end_it(
+    client: FlaskClient, house: FakeHouse
+) -> None:
+    house.news_wishes[LINK] = True
+    assert "End these notes?" in client.get(f"/news/{LINK}").get_data(as_text=True)
+    client.head(f"/news/{LINK}")
+    assert house.news_wishes[LINK] is True
+    elsewhere = {"Origin": "https://mail.example.net", "Sec-Fetch-Site": "cross-site"}
+    sent = client.post(f"/news/{LINK}", data={"List-Unsubscribe": "One-Click"}, headers=elsewhere)
+    assert (sent.status_code, house.news_wishes[LINK]) == (303, False)
+    assert "We write no more" in client.get(f"/news/{LINK}").get_data(as_text=True)
+    assert client.post("/news/x").status_code == client.get(f"/news/{LINK}x").status_code == 404
+
+
+def test_the_form_offers_the_note_only_with_an_approved_text(client: FlaskClient, house: FakeHouse) -> None:
+    assert 'name="news"' not in client.get("/give").get_data(as_text=True)
+    house.organisation = organisation(month_note_version=MONTH_NOTE_VERSION)
+    page = house.open().test_client().get("/give").get_data(as_text=True)
+    assert 'name="news" id="news" value="1" aria' in page

@@ -32,6 +32,8 @@ class World:
     truths: tuple[dict[str, int], ...]
     transcript: tuple[tuple[tuple[str, int | None, date | None], ...], ...]
     told: Told
+    months: frozenset[int] = frozenset()
+    """Points in time of which donors are told, as `settle_month` does; at the others a report is published."""
 
 
 def _rule() -> Rule:
@@ -76,6 +78,9 @@ def _publish(world: World, quarter: int, truth: dict[str, int]) -> World:
             beside=last_filled,
         ),
     )
+    if quarter in world.months:
+        news = {"filled": filled, "clothed": clothed}
+        return _remember(world, truth, {name: one for name, one in news.items() if one.told is not None})
     return _remember(world, truth, {"filled": filled, "waiting": waiting, "clothed": clothed})
 
 
@@ -94,11 +99,12 @@ def _remember(world: World, truth: dict[str, int], masked: dict[str, Masked]) ->
         name: (*world.told[name], one.told) if one.told is not None else world.told[name]
         for name, one in masked.items()
     }
-    return World(truths=(*world.truths, truth), transcript=(*world.transcript, cells), told=told)
+    told = {**world.told, **told}
+    return replace(world, truths=(*world.truths, truth), transcript=(*world.transcript, cells), told=told)
 
 
-def _worlds(gifts: tuple[int, ...]) -> Iterator[World]:
-    start = World(truths=(), transcript=(), told=dict.fromkeys(NAMES, ()))
+def _worlds(gifts: tuple[int, ...], months: frozenset[int]) -> Iterator[World]:
+    start = World(truths=(), transcript=(), told=dict.fromkeys(NAMES, ()), months=months)
     yield from _grow(start, gifts, opened=0, clothed=0)
 
 
@@ -142,17 +148,22 @@ def _is_far_from_the_rim(world: World, name: str, quarter: int) -> bool:
 
 
 def _told_before(world: World, quarter: int) -> Seen:
-    """Return every milestone before the quarter: with the gifts and the public rule, what a reader already knows."""
+    """Return every milestone before the quarter: with the gifts and the public rule, what a reader already knows.
+
+    Its cents too: a fund that is told to be partly filled is filled by the next gift, and gifts are public.
+    """
     on = QUARTERS[quarter][1]
-    return tuple((name, m.on, m.count) for name in NAMES for m in world.told[name] if m.on < on)
+    return tuple((name, m.on, m.count, m.cents.get("cents")) for name in NAMES for m in world.told[name] if m.on < on)
 
 
-def _classes(gifts: tuple[int, ...]) -> tuple[Possible, Possible, set[tuple[str, int, Seen, Seen]]]:
+def _classes(
+    gifts: tuple[int, ...], months: frozenset[int] = frozenset()
+) -> tuple[Possible, Possible, set[tuple[str, int, Seen, Seen]]]:
     """Return what each hidden step can be: to a reader of everything, and to a reader of the milestones alone."""
     to_reader: Possible = defaultdict(set)
     without_silence: Possible = defaultdict(set)
     hidden: set[tuple[str, int, Seen, Seen]] = set()
-    for world in _worlds(gifts):
+    for world in _worlds(gifts, months):
         for name, quarter in product(NAMES, range(len(gifts))):
             before, step = _told_before(world, quarter), _step(world, name, quarter)
             to_reader[name, quarter, world.transcript].add(step)
@@ -175,3 +186,20 @@ def test_no_combination_of_published_numbers_pins_a_hidden_count(gifts: tuple[in
         assert learnt == {0} or len(learnt) >= min(2, len(without_silence[name, quarter, before]))
         # What waits is a part of what is open: its ceiling may follow, its number never.
         assert name == "waiting" or learnt == {0} or learnt >= small
+
+
+@pytest.mark.parametrize("months", [{0}, {1}, {0, 1}, {0, 1, 2}])
+@pytest.mark.parametrize("gifts", [(7, 6, 1), (6, 6, 0), (6, 0, 7)])
+def test_all_notes_of_all_donors_beside_all_reports_pin_no_hidden_count(
+    gifts: tuple[int, ...], months: set[int]
+) -> None:
+    """Every note follows from the told sums and the gifts, so whoever knows these knows all notes there are."""
+    to_reader, without_silence, hidden = _classes(gifts, frozenset(months))
+    assert hidden
+    for name, quarter, transcript, before in hidden:
+        if name == "waiting":
+            continue
+        small = {step for step in without_silence[name, quarter, before] if 0 < step < SMALL_K}
+        learnt = to_reader[name, quarter, transcript]
+        assert learnt == {0} or len(learnt) >= min(2, len(without_silence[name, quarter, before]))
+        assert learnt == {0} or learnt >= small

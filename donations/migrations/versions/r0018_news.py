@@ -21,24 +21,28 @@ def upgrade() -> None:
         "news_month",
         sa.Column("through", DAY, nullable=False),
         sa.Column("since", DAY, nullable=False),
-        sa.Column("filled_step", WHOLE, nullable=False),
-        sa.Column("filled_count", WHOLE, nullable=False),
-        sa.Column("designated_cents", WHOLE, nullable=False),
-        sa.Column("clothed_count", WHOLE, nullable=False),
-        sa.Column("spent_cents", WHOLE, nullable=False),
+        sa.Column("filled_step", WHOLE, nullable=True),
+        sa.Column("filled_count", WHOLE, nullable=True),
+        sa.Column("designated_cents", WHOLE, nullable=True),
+        sa.Column("clothed_count", WHOLE, nullable=True),
+        sa.Column("spent_cents", WHOLE, nullable=True),
         sa.Column("front_position", WHOLE, nullable=False),
         sa.Column("front_cents", WHOLE, nullable=False),
         sa.Column("told_at", INSTANT, nullable=False),
         sa.CheckConstraint("since <= through", name="ck_news_month_since"),
         sa.CheckConstraint(
-            "filled_step >= 0 AND filled_count >= filled_step AND clothed_count >= 0", name="ck_news_month_counts"
+            "filled_step >= 0 AND filled_count >= filled_step AND (filled_step IS NULL) = (designated_cents IS NULL)", name="ck_news_month_counts"
         ),
         sa.CheckConstraint(
-            f"spent_cents >= 0 AND spent_cents <= designated_cents AND designated_cents <= {CENTS_MAX}",
+            f"designated_cents BETWEEN 0 AND {CENTS_MAX} AND spent_cents BETWEEN 0 AND {CENTS_MAX}",
             name="ck_news_month_cents",
         ),
         sa.CheckConstraint(
-            "front_position >= 0 AND front_cents >= 0 AND front_cents <= spent_cents", name="ck_news_month_front"
+            "(filled_count IS NULL) = (designated_cents IS NULL) AND (clothed_count IS NULL) = (spent_cents IS NULL)",
+            name="ck_news_month_sides",
+        ),
+        sa.CheckConstraint(
+            "front_position >= 0 AND front_cents >= 0", name="ck_news_month_front"
         ),
         sa.PrimaryKeyConstraint("through", name="pk_news_month"),
         sqlite_strict=True,
