@@ -28,7 +28,7 @@ _FILLS: Final = {
     "ground": PAPER,
 }
 _PALE = "#b3bdc6"
-_SIZES: Final = {"words": 44, "soft": 27}
+_SIZES: Final = {"words": 36, "soft": 26}
 _CLASS = re.compile(' class="([a-z0-9]+)"')
 _TOKEN = re.compile(r"[A-Za-z]|-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _FONT = Path(font_source_serif_pro.__file__).parent / "files" / "SourceSerifPro-Semibold.ttf"
