@@ -11,13 +11,13 @@ from donations.money import format_dollars
 from donations.paths import static_folder, templates_folder
 from donations.web import (
     books,
-    card,
     consent,
     donor,
     giving,
     me,
     news,
     pages,
+    picture,
     pledge,
     transparency,
     verify,
@@ -52,7 +52,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
         me.routes,
         pledge.routes,
         consent.routes,
-        card.routes,
+        picture.routes,
         news.routes,
         verify.routes,
         transparency.routes,

@@ -81,7 +81,7 @@ def may_move_sentence(version: str = MONTH_NOTE_VERSION) -> str:
     return MONTH_NOTES[version].may_move
 
 
-def card_name(cents: int, set_price_cents: int) -> str:
+def picture_name(cents: int, set_price_cents: int) -> str:
     """Return the name of the picture of these cents without the amount: whole sets and ninths of another, "1-4"."""
     whole, rest = divmod(cents, set_price_cents)
     return f"{whole}-{rest * CARD_PIECES // set_price_cents}"

@@ -46,8 +46,8 @@ def test_the_thanks_page_tells_cents_sets_items_and_months(client: FlaskClient, 
         "outfits, shoes and winter coats",
         "In September to October 2026 the Children&#39;s Clothing Fund filled 12 clothing funds.",
         "We may still move money that is not yet spent.",
-        "/card/1-4.svg",
-        "/card/20000.png",
+        "/picture/1-4.svg",
+        "/picture/20000.png",
     ):
         assert said in page, said
 
@@ -55,7 +55,7 @@ def test_the_thanks_page_tells_cents_sets_items_and_months(client: FlaskClient, 
 def test_before_a_month_is_told_the_page_says_when(client: FlaskClient, house: FakeHouse) -> None:
     page = _page(client, house, GiftNews(kept_cents=20_000))
     assert "from two weeks after a month&#39;s end" in page or "from two weeks after a month's end" in page
-    assert "/card/" not in page
+    assert "/picture/" not in page
 
 
 @pytest.mark.parametrize("state", ["disputed", "refunded", "lost", "held"])
@@ -67,14 +67,14 @@ def test_a_gift_that_is_gone_or_in_question_tells_nothing(client: FlaskClient, h
 
 @pytest.mark.parametrize("name", ["0-0", "0-3", "1-0", "1-4", "3-2", "40-1", "500", "13000", "20000"])
 def test_a_picture_has_a_title_its_words_and_nothing_that_runs(client: FlaskClient, name: str) -> None:
-    svg = client.get(f"/card/{name}.svg")
+    svg = client.get(f"/picture/{name}.svg")
     assert svg.content_type == "image/svg+xml"
     root = ET.fromstring(svg.get_data())  # noqa: S314  # Our own answer.
     kinds = {shape.tag.rpartition("}")[2] for shape in root.iter()}
     assert kinds <= {"svg", "title", "path", "g", "text"}
     assert "A clothesline" in (root[0].text or "")
     assert "$" not in svg.get_data(as_text=True) or name.isdecimal()
-    png = client.get(f"/card/{name}.png")
+    png = client.get(f"/picture/{name}.png")
     with Image.open(io.BytesIO(png.get_data())) as picture:
         assert (picture.format, picture.size) == ("PNG", (1200, 630))
         assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 4
@@ -83,7 +83,7 @@ def test_a_picture_has_a_title_its_words_and_nothing_that_runs(client: FlaskClie
 @pytest.mark.parametrize("name", ["0", "1-9", "01-4", "-1", "x", "999999999", "9999-1", "1-4-2", "٣-1"])
 def test_what_no_gift_makes_has_no_picture(client: FlaskClient, name: str) -> None:
     for ending in ("svg", "png"):
-        assert client.get(f"/card/{name}.{ending}").status_code == 404
+        assert client.get(f"/picture/{name}.{ending}").status_code == 404
 
 
 def test_looking_at_the_link_changes_nothing_and_a_mail_program_may_end_it(

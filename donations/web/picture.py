@@ -16,7 +16,7 @@ from donations.web.drawing import draw_png, dress_svg
 from donations.web.house import house
 from receipts import wording
 
-routes = Blueprint("card", __name__)
+routes = Blueprint("picture", __name__)
 _NAME = re.compile("([0-9]{1,4})-([0-8])|([0-9]{1,9})", re.ASCII)
 _LINES_MOST = 3
 _WIDTH, _TOP, _ROOM = 1200, 50, 410
@@ -43,13 +43,13 @@ class Card:
     lines: tuple[Line, ...]
 
 
-@routes.get("/card/<name>.svg")
+@routes.get("/picture/<name>.svg")
 def drawing(name: str) -> Response:
     """Hand out the picture as shapes and text."""
     return _for_a_day(Response(_svg(name), content_type="image/svg+xml"))
 
 
-@routes.get("/card/<name>.png")
+@routes.get("/picture/<name>.png")
 def picture(name: str) -> Response:
     """Hand out the same picture as pixels."""
     return _for_a_day(Response(_pixels(_svg(name)), content_type="image/png"))
@@ -77,7 +77,7 @@ def _card(name: str) -> Card:
     if found is None:
         abort(404)
     cents = int(found[3]) if found[3] else _least_cents(int(found[1]), int(found[2]), price)
-    if not 0 < cents <= organisation.gift_max_cents or name not in {str(cents), wording.card_name(cents, price)}:
+    if not 0 < cents <= organisation.gift_max_cents or name not in {str(cents), wording.picture_name(cents, price)}:
         abort(404)
     words = wording.sets_words(cents, price) if found[3] else _about(cents, price)
     foot = f"{wording.FUND_NAME} · {organisation.trade_name or organisation.legal_name}"
