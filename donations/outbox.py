@@ -22,6 +22,7 @@ Kind = Literal[
     "mail_notice",
     "mail_void",
     "mail_code",
+    "mail_card",
     "mail_pledge_begun",
     "mail_pledge_failed",
     "mail_pledge_failed_last",

@@ -31,6 +31,8 @@ Purpose = Literal[
     "donor-link",
     "donor-form",
     "news",
+    "card",
+    "card-address",
     "staff-form",
     "staff-link",
     "staff-challenge",

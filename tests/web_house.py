@@ -205,6 +205,26 @@ class FakeOwn:
 
 
 @dataclass
+class FakeCards:
+    """A desk of cards that checks the form token as the real one does and remembers who wants no more."""
+
+    clock: StandingClock
+    sent: set[str] = field(default_factory=set)
+    stopped: list[str] = field(default_factory=list)
+
+    def knows(self, token: str, /) -> bool:
+        """Tell whether a test sent a card with this link."""
+        return token in self.sent
+
+    def stop(self, token: str, /, *, form_token: str, device: str) -> None:
+        """Note that its address gets no other."""
+        if token not in self.sent:
+            raise NotFoundError("There is nothing here.")
+        admission.check_form_token(KEYS, form_token, device=device, now=self.clock.now())
+        self.stopped.append(token)
+
+
+@dataclass
 class FakeDoorbell:
     """Believes exactly one signature."""
 
@@ -253,6 +273,7 @@ class FakeHouse:
         self.pledges = FakePledges(self.clock)
         self.consents = FakeConsents(self.clock)
         self.own = FakeOwn()
+        self.cards = FakeCards(self.clock)
 
     def open(self) -> Flask:
         """Return the real front door before this house."""
@@ -263,6 +284,7 @@ class FakeHouse:
             pledges=self.pledges,
             consents=self.consents,
             own=self.own,
+            cards=self.cards,
             doorbell=self.doorbell,
             receive=self.receive or self.rings.append,
             verify=self.documents.get,

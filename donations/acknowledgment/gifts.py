@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, not_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, not_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from donations.acknowledgment.in_kind import HandedOver, as_goods, draft_in_kind, read_handed_over
 from donations.acknowledgment.letterhead import Letterhead, address_lines, place_line
@@ -16,9 +16,20 @@ from donations.acknowledgment.letters import LETTER_KINDS, PAYERS, OfGift, draft
 from donations.acknowledgment.presented import read_given
 from donations.clock import day_in_zone
 from donations.disclosures import donor_state
-from donations.tables import Contact, Gift, GiftSettlement, OfflineGift, PresentedCharge, Receipt, entry, filing
+from donations.tables import (
+    Contact,
+    Gift,
+    GiftSettlement,
+    OfflineGift,
+    PresentedCharge,
+    Receipt,
+    Tribute,
+    entry,
+    filing,
+)
 from receipts.facts import (
     Basis,
+    Dedication,
     DocumentRefusedError,
     DonorFacts,
     GiftReceipt,
@@ -33,6 +44,7 @@ from receipts.rules import us
 from receipts.wording import NOT_MONEY, Language
 
 _NO_TOKEN = "0" * 32
+_OF_PLEDGE = aliased(Tribute)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,8 @@ class SettledGift:
     """What a gift in kind is made of; then no cents are told here, for its value is the donor's to say."""
     presented: PresentedAmount | None = None
     """What was paid in another currency than dollars."""
+    dedication: Dedication | None = None
+    """In whose honor or memory it was given."""
     fault: str = ""
     """Why nothing can be said of it: one gift that cannot be told must not stop the others."""
 
@@ -135,10 +149,14 @@ def _settled() -> Select[*tuple[Any, ...]]:
             OfflineGift.custodian,
             OfflineGift.adviser,
             PresentedCharge,
+            func.coalesce(Tribute.kind, _OF_PLEDGE.kind).label("dedicated"),
+            func.coalesce(Tribute.name, _OF_PLEDGE.name).label("honored"),
         )
         .join(Gift, Gift.id == GiftSettlement.gift_id)
         .join(Contact, Contact.gift_id == GiftSettlement.gift_id)
         .outerjoin(OfflineGift, OfflineGift.gift_id == GiftSettlement.gift_id)
+        .outerjoin(Tribute, Tribute.gift_id == Gift.id)
+        .outerjoin(_OF_PLEDGE, _OF_PLEDGE.pledge_id == Gift.pledge_id)
         .outerjoin(PresentedCharge, PresentedCharge.charge_id == GiftSettlement.charge_id)
     )
 
@@ -229,6 +247,7 @@ def _receipt(
         control_statement_version=gift.control_statement_version,
         goods_services=goods_services,
         presented=gift.presented,
+        dedication=gift.dedication,
         verify_url=letterhead.verify_url(token),
         simulated=letterhead.simulated,
         state_disclosures=letterhead.disclosures(gift.donor_state),
@@ -296,4 +315,5 @@ def _settled_gift(row: Any, handed_over: HandedOver | None) -> SettledGift:  # n
         adviser=row.adviser or "",
         received_on=row.received_on if row.gift_on_basis in {"postmark", "post_dated"} else None,
         handed_over=handed_over,
+        dedication=Dedication(kind=row.dedicated, name=row.honored) if row.honored else None,
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from donations import acknowledgment, filing, log, tokens
+from donations import acknowledgment, filing, log, outbox, tokens, tributes
 from donations.acknowledgment import AskedDocument
 from donations.clerk.leaves import append_lines, owes_lines
 from donations.clerk.numbering import Numbering
@@ -140,6 +140,9 @@ def _file_gifts(session: Session, numbering: Numbering, gifts: Sequence[GiftItem
         numbering.issue_receipt(gift)
     numbering.write()
     tell_partners(session, settled, now=numbering.now)
+    for reference in tributes.list_owed_cards(session, [gift.entry_id for gift in gifts]):
+        key = f"mail/card/{reference}"
+        outbox.owe(session, key=key, kind="mail_card", subject=reference, due_at=numbering.now)
     sources = [
         (position, Source(entry_id=gift.entry_id, free_cents=gift.children_cents))
         for position, gift in enumerate(gifts, start=first)

@@ -1,15 +1,15 @@
-"""Room: correspondence. The signed links that mails carry: each opens one pledge or one held gift."""
+"""Room: correspondence. The signed links that mails carry: each opens one pledge, one held gift or one card."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from donations import tokens
 
 LINK_LIFE = timedelta(days=60)
+CARD_LINK_LIFE = timedelta(days=366)
 _REFERENCE = re.compile("[gp]_[0-9a-hjkmnp-tv-z]{16}", re.ASCII)
 
 
@@ -44,8 +44,20 @@ def read_news_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str 
     return None if signed is None or not _REFERENCE.fullmatch(signed[0]) else signed[0]
 
 
-def _read(keys: Sequence[bytes], purpose: Literal["pledge", "consent"], token: str, *, now: datetime) -> str | None:
+def card_token(keys: Sequence[bytes], reference: str, *, now: datetime) -> str:
+    """Return the secret by which whoever got a card may ask for no other; nothing of it is stored."""
+    return tokens.sign(keys, "card", reference, now=now)
+
+
+def read_card_token(keys: Sequence[bytes], token: str, *, now: datetime) -> str | None:
+    """Return the gift or pledge whose card a secret came with: good for a year, for a card may lie long."""
+    return _read(keys, "card", token, now=now, life=CARD_LINK_LIFE)
+
+
+def _read(
+    keys: Sequence[bytes], purpose: tokens.Purpose, token: str, *, now: datetime, life: timedelta = LINK_LIFE
+) -> str | None:
     signed = tokens.unsign(keys, purpose, token, now=now) if token.isascii() else None
-    if signed is None or not timedelta(0) <= now - signed[1] <= LINK_LIFE or not _REFERENCE.fullmatch(signed[0]):
+    if signed is None or not timedelta(0) <= now - signed[1] <= life or not _REFERENCE.fullmatch(signed[0]):
         return None
     return signed[0]

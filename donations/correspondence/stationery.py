@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from donations.correspondence.links import consent_token, news_token, pledge_token
+from donations.correspondence.links import card_token, consent_token, news_token, pledge_token
 from donations.languages import message_tools
 from donations.money import format_dollars
 from donations.outbox import Owed
@@ -57,6 +57,10 @@ class Stationery:
     def consent_url(self, reference: str, now: datetime) -> str:
         """Return the link by which the donor of a held gift decides about it."""
         return f"{self.settings.base_url}/consent/{consent_token(self.settings.secret_keys, reference, now=now)}"
+
+    def card_url(self, reference: str, now: datetime) -> str:
+        """Return the link by which whoever got a card asks for no other."""
+        return f"{self.settings.base_url}/card/{card_token(self.settings.secret_keys, reference, now=now)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

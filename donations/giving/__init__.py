@@ -1,5 +1,6 @@
 """Room: giving. Write a promise down, ask for a checkout, tell how a gift stands. A promise is not money."""
 
+from donations.giving.cards import CardDesk
 from donations.giving.desk import Begun, GivingDesk
 from donations.giving.dossier import gift_dossier, gift_summary, list_gifts
 from donations.giving.pledge_changes import DAY_MAX, PledgeWish
@@ -28,6 +29,7 @@ from donations.giving.standing import (
 __all__ = [
     "DAY_MAX",
     "Begun",
+    "CardDesk",
     "ContactFacts",
     "GiftFacts",
     "GiftStanding",

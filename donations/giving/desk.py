@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from donations import admission, inbox, tokens
+from donations import admission, earmarks, inbox, tokens, tributes
 from donations.admission import Asker, CodeNeededError
 from donations.database import Database
+from donations.earmarks import Hold
 from donations.giving.attempts import attempt_to_use, attempts_of, note_opened
 from donations.giving.codes import owe_code
 from donations.giving.pledges import PledgeStanding, has_begun, stand_of_pledge
@@ -115,12 +116,21 @@ class GivingDesk:
             version = self.settings.organisation.control_statement_version
             record = record_pledge if wish.frequency == "monthly" else record_promise
             promise = record(session, wish, permit=permit, keys=keys, control_version=version)
+            self._record_tribute(session, promise, wish, now=now)
         else:
             permit = admission.renew_permit(session, keys, asker=asker, form_token=form_token, now=now)
             refuse_another_wish(session, promise, wish)
             if _is_kept(session, promise):
                 return self._already_here(promise)
         return self._opening(session, promise, permit, email=wish.contact.email, now=now)
+
+    def _record_tribute(self, session: Session, promise: Promise, wish: Wish, *, now: datetime) -> None:
+        """Write the tribute down; a gift that its words set aside for one person waits for its donor (R12)."""
+        if wish.tribute is None:
+            return
+        reason = tributes.record_tribute(session, self.settings.secret_keys, promise, wish.tribute)
+        if reason is not None and isinstance(promise, Gift):
+            earmarks.hold_gift(session, Hold(reference=promise.reference, reason=reason, by="form"), now=now)
 
     def _owe_code(self, wish: Wish, *, form_token: str, asker: Asker, now: datetime) -> None:
         keys = self.settings.secret_keys

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from donations import tokens
+from donations import tokens, tributes
 from donations.errors import FieldRefusedError
 from donations.ports import CheckoutPermit
 from donations.ports.payments import Frequency
 from donations.tables import Contact, Gift, NewsWish, Pledge, PledgeContact
+from donations.tributes import TributeWish
 from receipts.wording import Language
 
 Promise = Gift | Pledge
@@ -51,6 +52,7 @@ class Wish:
     """In which the form was read."""
     news: bool = False
     """Whether the donor wishes the month's note by mail."""
+    tribute: TributeWish | None = None
 
 
 def find_promise(session: Session, form_token: str) -> Promise | None:
@@ -127,7 +129,8 @@ def refuse_another_wish(session: Session, promise: Promise, wish: Wish) -> None:
         promise.appeal,
         session.get(NewsWish, promise.reference) is not None,
     )
-    if asked != promised or asdict(wish.contact) != written or is_monthly != (wish.frequency == "monthly"):
+    is_other = asked != promised or asdict(wish.contact) != written or is_monthly != (wish.frequency == "monthly")
+    if is_other or not tributes.is_same_tribute(session, promise, wish.tribute):
         raise FieldRefusedError(
             "This form was sent before with other answers. Please look it over and send it once more.",
             field="form_token",

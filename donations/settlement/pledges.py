@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from donations import alarms, outbox, tokens
+from donations import alarms, earmarks, outbox, tokens
+from donations.earmarks import Hold
 from donations.ports import ChargeFacts, InvoiceFacts, SubscriptionFacts
 from donations.settlement.promises import Books, Promise
-from donations.tables import Contact, Gift, GiftSettlement, Pledge, PledgeContact, entry
+from donations.tables import Contact, Gift, GiftReview, GiftSettlement, Pledge, PledgeContact, Tribute, entry
+
+if TYPE_CHECKING:
+    from receipts.rules.us.earmarks import EarmarkReason
 
 _GOING = frozenset({"trialing", "active"})
 _UNPAID = frozenset({"past_due", "unpaid"})
@@ -42,7 +47,9 @@ def gift_of_invoice(session: Session, charge: ChargeFacts, books: Books) -> Prom
     is_booked = session.scalar(select(exists().where(entry.c.source_key == f"charge/{charge.charge_id}")))
     if is_booked or not _is_split_whole(charge, invoice):
         return None
-    return _promise_of(session, _write_gift(session, pledge, invoice))
+    gift = _write_gift(session, pledge, invoice)
+    _hold_if_set_aside(session, pledge, gift, books)
+    return _promise_of(session, gift)
 
 
 def mirror_subscription(
@@ -156,6 +163,19 @@ def _write_gift(session: Session, pledge: Pledge, invoice: InvoiceFacts) -> Gift
     session.add(Contact(gift_id=gift.id, **{name: getattr(written, name) for name in _WRITTEN}))
     session.flush()
     return gift
+
+
+def _hold_if_set_aside(session: Session, pledge: Pledge, gift: Gift, books: Books) -> None:
+    """Hold a gift whose pledge's tribute set it aside for one person, until its donor has once agreed to the pool."""
+    reason = session.scalar(select(Tribute.held_reason).where(Tribute.pledge_id == pledge.id))
+    agreed = (
+        exists()
+        .where(Gift.pledge_id == pledge.id, GiftReview.gift_id == Gift.id)
+        .where(GiftReview.state == "cleared")
+    )
+    if reason is not None and not session.scalar(select(agreed)):
+        hold = Hold(reference=gift.reference, reason=cast("EarmarkReason", reason), by="form")
+        earmarks.hold_gift(session, hold, now=books.now)
 
 
 def _promise_of(session: Session, gift: Gift) -> Promise:

@@ -82,6 +82,7 @@ from donations.tables.stripe import (
     RefundRequest,
     Watermark,
 )
+from donations.tables.tributes import NoMoreCards, Tribute
 from donations.tables.visits import (
     DonorAccount,
     DonorAddress,
@@ -136,6 +137,7 @@ __all__ = [
     "NewsItem",
     "NewsMonth",
     "NewsWish",
+    "NoMoreCards",
     "OfflineGift",
     "OutboxRow",
     "Partner",
@@ -164,6 +166,7 @@ __all__ = [
     "StaffRole",
     "StaffSession",
     "StaffTry",
+    "Tribute",
     "Watermark",
     "account",
     "bank_assertion",

@@ -22,7 +22,10 @@ _OWN_GUARD = frozenset({"/webhooks/stripe", "/csp"})
 """Doors without cookies: one believes a signature, the other changes nothing."""
 _SIGNED_POST = "/news/"
 """Ended by a signed link alone: a mail program posts there from nowhere, and without a cookie (RFC 8058)."""
-_UNLISTED = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/news/", "/me", "/treasury", "/simulated-stripe")
+_UNLISTED = (
+    *("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/news/", "/card/", "/me", "/treasury"),
+    "/simulated-stripe",
+)
 _CHECKOUT_ORIGINS = ("https://checkout.stripe.com", "https://billing.stripe.com")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _FIXED = {

@@ -21,6 +21,7 @@ from donations.settings import Organisation
 from donations.web.fields import refuse_a_child
 from donations.web.languages import language, say
 from donations.web.text import EMAIL_CAP, Refused, TextRule, believe_email, believe_line
+from donations.web.tribute_form import TRIBUTE_CAPS, TRIBUTE_LABELS, read_tribute
 from receipts import wording
 
 PREFERENCES = tuple(wording.PREFERENCE_NAMES)
@@ -38,6 +39,7 @@ LINE_CAPS = {
     "region": 100,
     "postal_code": 20,
     "country": 2,
+    **TRIBUTE_CAPS,
 }
 _LABELS = {
     "name": "The name",
@@ -47,6 +49,7 @@ _LABELS = {
     "city": "The city",
     "region": "The state",
     "postal_code": "The ZIP code",
+    **TRIBUTE_LABELS,
 }
 _ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code")
 _APPEAL = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
@@ -97,6 +100,7 @@ def believe_giving(fields: Mapping[str, str], organisation: Organisation) -> Giv
         contact=_contact(reading),
         frequency=frequency or "once",
         language=reading.believe("language", _language) or language(),
+        tribute=read_tribute(reading),
     )
     reading.raise_problems()
     token = fields.get("form_token", "")

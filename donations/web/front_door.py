@@ -11,6 +11,7 @@ from donations.money import format_dollars
 from donations.paths import static_folder, templates_folder
 from donations.web import (
     books,
+    card,
     consent,
     donor,
     giving,
@@ -54,6 +55,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
         consent.routes,
         picture.routes,
         news.routes,
+        card.routes,
         verify.routes,
         transparency.routes,
         books.routes,

@@ -163,6 +163,18 @@ class ConsentDesk(Protocol):
         ...
 
 
+class CardDesk(Protocol):
+    """The desk behind a card's signed link; `donations.giving.CardDesk` is the real one."""
+
+    def knows(self, token: str, /) -> bool:
+        """Tell whether a link came with a card of ours."""
+        ...
+
+    def stop(self, token: str, /, *, form_token: str, device: str) -> None:
+        """Let the card's address get no other; raises a `DonationError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """All the front door may ask of the rooms behind it."""
@@ -173,6 +185,7 @@ class House:
     pledges: PledgeDesk
     consents: ConsentDesk
     own: OwnDesk
+    cards: CardDesk
     doorbell: Doorbell
     receive: Callable[[Ring], None]
     """Store a ring durably; raises `HouseClosedError` when it cannot."""

@@ -13,7 +13,7 @@ from receipts.rules import us
 
 routes = Blueprint("pages", __name__)
 _HOME_FIGURES = ("gifts_received_cents", "fees_paid_by_operations_cents", "spent_cents", "children_clothed")
-_PRIVATE = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/news/", "/treasury")
+_PRIVATE = ("/r/", "/v/", "/thanks/", "/pledge/", "/consent/", "/news/", "/card/", "/treasury")
 _ROBOTS = "User-agent: *\n" + "".join(
     f"Disallow: {prefix}{path}\n" for prefix in ("", *(f"/{code}" for code in LANGUAGES)) for path in _PRIVATE
 )

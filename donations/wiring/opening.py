@@ -21,7 +21,7 @@ from donations.gateways.partner_post import PartnerPost
 from donations.gateways.printing import PrintingRoom
 from donations.gateways.stripe_payments import StripePayments
 from donations.gateways.stripe_webhook import StripeDoorbell
-from donations.giving import GivingDesk, PledgeDesk, end_news, wishes_news
+from donations.giving import CardDesk, GivingDesk, PledgeDesk, end_news, wishes_news
 from donations.offline import OfflineDesk
 from donations.own_room import OwnDesk
 from donations.paths import document_templates_folder
@@ -85,6 +85,11 @@ class Rooms:
     def own(self) -> OwnDesk:
         """Return the desk behind donors' own rooms."""
         return OwnDesk(database=self.database, clock=self.clock, settings=self.settings, files=self.files)
+
+    @property
+    def cards(self) -> CardDesk:
+        """Return the desk behind the links of cards."""
+        return CardDesk(database=self.database, clock=self.clock, settings=self.settings)
 
 
 @contextmanager
@@ -162,6 +167,7 @@ def open_house(rooms: Rooms) -> House:
         pledges=rooms.pledges,
         consents=rooms.consents,
         own=rooms.own,
+        cards=rooms.cards,
         doorbell=rooms.doorbell,
         receive=lambda ring: _receive(rooms, ring),
         verify=lambda token: _verify(rooms, token),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from donations import admission
+from donations import admission, tributes
 from donations.errors import StripeAwayError, StripeRefusedError
 from donations.worker.workshop import Workshop
 
@@ -16,9 +16,11 @@ def stand_guard(shop: Workshop) -> int:
     now = shop.clock.now()
     with shop.database.read() as session:
         has_news, has_old = admission.has_changed(session, now), admission.has_old(session, now)
+        has_ungiven = tributes.has_ungiven(session, now=now)
         tried = admission.checkouts_to_end(session, now)
     done = shop.database.write(lambda session: admission.watch(session, now)) if has_news else 0
     done += shop.database.write(lambda session: admission.forget(session, now)) if has_old else 0
+    done += shop.database.write(lambda session: tributes.forget_ungiven(session, now=now)) if has_ungiven else 0
     return done + sum(_end(shop, checkout_id) for checkout_id in tried)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from donations import archive, correspondence, inbox, leases, outbox, reporting
+from donations import archive, correspondence, inbox, leases, outbox, reporting, tributes
 from donations.correspondence import MonthFacts, Stationery
 from donations.errors import HouseClosedError, StripeAwayError
 from donations.outbox import Owed
@@ -62,6 +62,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
         "mail_month_note": _mail_month_note,
+        "mail_card": _mail_card,
         **dict.fromkeys(correspondence.STAFF_KINDS, _mail_staff),
         **dict.fromkeys(correspondence.DONOR_KINDS, _mail_donor),
     }
@@ -155,6 +156,27 @@ def _mail_note(shop: Workshop, owed: Owed) -> None:
     if letter is not None:
         shop.mailer.send(letter)
     _finish(shop, owed)
+
+
+def _mail_card(shop: Workshop, owed: Owed) -> None:
+    """Send the card of a tribute, unless there is none to send any more; either way forget whom it was for."""
+    now = shop.clock.now()
+    with shop.database.read() as session:
+        end = tributes.is_worth_a_card(session, shop.settings.secret_keys, owed.subject, now=now)
+        card = tributes.find_card(session, owed.subject)
+        letter = (
+            None
+            if card is None or end != "sent"
+            else correspondence.write_card(card, owed, _stationery(session, shop), now=now)
+        )
+    if letter is not None:
+        shop.mailer.send(letter)
+
+    def remember(session: Session) -> None:
+        tributes.note_card(session, owed.subject, end, now=now)
+        outbox.finish(session, owed.lease, now=now)
+
+    shop.database.write(remember)
 
 
 def _mail_code(shop: Workshop, owed: Owed) -> None:

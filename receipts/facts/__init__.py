@@ -34,7 +34,7 @@ from receipts.facts.letters import (
     VolunteerExpenseLetter,
 )
 from receipts.facts.notice import NoticeOfReturn
-from receipts.facts.parties import DonorFacts, Issuer, ReceiptLine, StateDisclosure
+from receipts.facts.parties import Dedication, DonorFacts, Issuer, ReceiptLine, StateDisclosure
 from receipts.facts.presented import PresentedAmount
 from receipts.facts.receipt import GiftReceipt, MoneyGift, QuidProQuoReceipt, gift_lines
 from receipts.facts.report import (
@@ -63,6 +63,7 @@ __all__ = [
     "Benefit",
     "Column",
     "DafThankYou",
+    "Dedication",
     "DifferenceReason",
     "Document",
     "DocumentRefusedError",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from receipts.facts.faults import NAME_MAX, PARAGRAPH_MAX, Faults
+from receipts.wording import DedicationKind
 
 ADDRESS_LINES_MAX = 6
 _EIN = re.compile(r"[0-9]{2}-[0-9]{7}", re.ASCII)
@@ -56,6 +57,21 @@ class DonorFacts:
         faults = Faults("donor")
         faults.text("name", self.name, limit=NAME_MAX)
         faults.texts("address_lines", self.address_lines, most=ADDRESS_LINES_MAX)
+        faults.refuse()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dedication:
+    """In whose honor or memory the donor gave, as they wrote it; never who gave, and never whom the money is for."""
+
+    kind: DedicationKind
+    name: str
+
+    def __post_init__(self) -> None:
+        """Refuse a dedication to nobody, or to a name that could not be printed."""
+        faults = Faults("dedication")
+        faults.one_of("kind", self.kind, get_args(DedicationKind))
+        faults.text("name", self.name, limit=NAME_MAX)
         faults.refuse()
 
 

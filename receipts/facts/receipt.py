@@ -10,7 +10,7 @@ from receipts import wording
 from receipts.facts.exchange import GoodsServices, QuidProQuo, WithoutValue
 from receipts.facts.faults import Faults, year_of
 from receipts.facts.issued import Issued, check_issued, check_not_after, check_replacing
-from receipts.facts.parties import ReceiptLine
+from receipts.facts.parties import Dedication, ReceiptLine
 from receipts.facts.presented import PresentedAmount
 from receipts.wording import METHOD_BASES, NOT_MONEY, OWN_LETTER, Basis, Language, Method, Preference
 
@@ -55,6 +55,8 @@ class GiftReceipt(MoneyGift):
 
     presented: PresentedAmount | None = None
     """What the donor paid where that was not dollars: it is the amount then; `amount_cents` is what reached us."""
+    dedication: Dedication | None = None
+    """In whose honor or memory it was given (R26): the receipt stays its donor's."""
 
     def __post_init__(self) -> None:
         """Refuse a receipt that a donor could not rely on, naming every field."""
@@ -62,6 +64,8 @@ class GiftReceipt(MoneyGift):
         _check_money_gift(faults, self)
         faults.unless(isinstance(self.goods_services, WithoutValue), "goods_services", "must be said")
         _check_presented(faults, self)
+        if self.dedication is not None:
+            faults.made_of("dedication", self.dedication, Dedication)
         faults.refuse()
 
 

@@ -95,6 +95,9 @@ def _(receipt: MoneyGift) -> Required:
     yield "the way it was given", wording.labels(language)["method"][receipt.method]
     for line in receipt.lines:
         yield "every line", line.label
+    if isinstance(receipt, GiftReceipt) and receipt.dedication is not None:
+        yield "in whose honor or memory", wording.labels(language)["dedication"][receipt.dedication.kind]
+        yield "who is honored", receipt.dedication.name
     for day in (receipt.initiated_on, receipt.received_on):
         if day is not None:
             yield "the other day", wording.long_day(day, language)

@@ -34,6 +34,8 @@ Method = Literal[
     "other",
 ]
 """How a gift came; never a brand or the last four digits of anything."""
+DedicationKind = Literal["honour", "memory"]
+"""How a gift names somebody else than its donor."""
 ItemCondition = Literal["new", "good_used", "worn"]
 ReturnReason = Literal["refund", "dispute_lost", "late_return", "withdrawn"]
 ReplacementReason = Literal[

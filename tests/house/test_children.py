@@ -77,6 +77,18 @@ TEXT_ALLOWED: dict[str, set[str]] = {
         "adviser",
         "language",
     },
+    # Whom a donor honors and who is told: words that set the gift aside for one person are not kept (decision 21).
+    "tribute": {
+        "kind",
+        "name",
+        "notify_name",
+        "notify_email",
+        "message",
+        "address_key",
+        "held_reason",
+        "card",
+    },
+    "no_more_cards": {"address_key"},
     "entry": {"kind", "source_key", "actor", "note_code"},
     "transfer": set(),
     # Ids, states and classes of faults: no personal data travels in our own post.

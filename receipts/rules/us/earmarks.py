@@ -74,6 +74,17 @@ _COMMON_WORDS: Final = """
 _NOT_A_PERSON: Final = frozenset(_COMMON_WORDS.split())
 
 
+_WISHES: Final = re.compile(
+    r"\b(?:happy|merry|love|wish(?:es)?|congratulations|condolences|sympathy|thank(?:s|\s+you)?|thinking|prayers?"
+    r"|praying|grateful|feliz|felicidades|gracias|cariño|pésame|or(?:ando|aciones))\b[^.!?;]{0,40}?\s(?:to|for|para|a)\b",
+    re.IGNORECASE,
+)
+"""What one person wishes another: "Happy birthday to Maria" asks nothing of the charity."""
+_TOWARDS: Final = re.compile(r"\b(?:for|to|help|support|clothe|give|para|a)\s+\Z", re.IGNORECASE)
+_ONLY_ONE: Final = re.compile(r"\b(?:only|solely|exclusively|solo|sólo|solamente|únicamente)\b", re.IGNORECASE)
+_TO_THE_READER: Final = ("Mom", "Mum", "Dad", "Grandma", "Grandpa", "Mamá", "Papá", "Abuela", "Abuelo")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screened:
     """What a text looks like; `reason` is None where nothing in it sets a gift aside for a person."""
@@ -88,7 +99,7 @@ class Screened:
 
 def screen(text: str) -> Screened:
     """Return whether a memo, tribute or description seems to set a gift aside for one person."""
-    read = " ".join(unicodedata.normalize("NFKC", text).split())
+    read = _plain(text)
     if _CODE.search(read):
         return Screened(reason="clothing_fund_code")
     if _OWN.search(read):
@@ -98,13 +109,37 @@ def screen(text: str) -> Screened:
     return Screened(reason="named_person" if _names_a_person(read) else None)
 
 
+def screen_tribute(name: str, message: str, *, told: str) -> tuple[Screened, Screened]:
+    """Return whether the name or the message of a tribute sets the gift aside: what to look for differs from a memo.
+
+    "My sister Ana" may be honored, and a message may wish her well; neither says whom the money is for. `told` is who
+    reads the message: "for Ana" is said to her.
+    """
+    read = _plain(message)
+    for word in (*_plain(told).split(), *_TO_THE_READER):
+        read = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "you", read) if len(word) > 1 else read
+    of_name = Screened(reason="only_for") if _ONLY_ONE.search(name) else _screen_dedicated(_plain(name))
+    return of_name, _screen_dedicated(_WISHES.sub(" ", read))
+
+
+def _screen_dedicated(read: str) -> Screened:
+    own = _OWN.search(read)
+    if own is not None and _TOWARDS.search(read[: own.start()]):
+        return Screened(reason="own_relative")
+    return screen(_OWN.sub("you", read))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
 def names_one_person(text: str, *, is_name: bool = False) -> bool:
     """Tell whether a charity's own purpose is to help one person: the class it serves is large and indefinite.
 
     `is_name`: the text is a name, whose words have capital letters anyway; then only "Maria R." and "my niece" tell.
     It guards against a mistake, not a lie, and lets a doubtful text pass.
     """
-    read = " ".join(unicodedata.normalize("NFKC", text).split())
+    read = _plain(text)
     found = _HELPS.search(read)
     if _OWN.search(read) or (found and _INITIAL.search(found["name"])):
         return True

@@ -1,0 +1,31 @@
+"""Room: tributes. In whose honor a gift is given, and one card to whoever is to be told: never an amount."""
+
+from donations.tributes.cards import (
+    CARDS_MAX,
+    CardStanding,
+    find_card,
+    has_unwanted,
+    is_worth_a_card,
+    list_owed_cards,
+    note_card,
+    want_no_more,
+)
+from donations.tributes.facts import TributeWish
+from donations.tributes.recording import erase_tribute, forget_ungiven, has_ungiven, is_same_tribute, record_tribute
+
+__all__ = [
+    "CARDS_MAX",
+    "CardStanding",
+    "TributeWish",
+    "erase_tribute",
+    "find_card",
+    "forget_ungiven",
+    "has_ungiven",
+    "has_unwanted",
+    "is_same_tribute",
+    "is_worth_a_card",
+    "list_owed_cards",
+    "note_card",
+    "record_tribute",
+    "want_no_more",
+]
