@@ -62,6 +62,7 @@ REQUIRED = {field.name for field in fields(GiftReceipt)} - {
     "returned_cents",
     "wording_version",
     "presented",
+    "dedication",
 }
 
 

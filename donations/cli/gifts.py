@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from donations.cli.answers import answer_facts, answer_json, answer_table, json_option, say
-from donations.cli.telling import gift_options, read_wish
+from donations.cli.telling import gift_options, read_wish, tribute_fields, tribute_options
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -137,6 +138,7 @@ def correct(*, reference: str, reason: CorrectionReason) -> None:
 
 @gift.command("add")
 @gift_options
+@tribute_options
 @json_option
 def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: ANN401  # What `gift_options` asks for.
     """Book one gift that did not come through Stripe; no e-mail address is needed.
@@ -145,9 +147,10 @@ def add(*, as_json: bool, not_duplicate: bool, **told: Any) -> None:  # noqa: AN
     """
     from donations.audit_log import COMMAND
     from donations.cli.opening import opened_rooms
+    from donations.web.forms import believe_tribute
 
     with opened_rooms() as rooms:
-        wish = read_wish(told)
+        wish = replace(read_wish(told), tribute=believe_tribute(tribute_fields(told)))
         reference = rooms.offline.add(wish, actor=COMMAND, is_no_duplicate=not_duplicate)
     if as_json:
         answer_json({"reference": reference, "kind": wish.kind, "amount_cents": wish.amount_cents})

@@ -37,6 +37,29 @@ _OPTIONS = (
     click.option("--not-duplicate", is_flag=True, help="Say that it is another gift than the one it resembles."),
 )
 
+_TRIBUTE = (
+    click.option(
+        "--tribute-kind", default="", type=click.Choice(["", "honour", "memory"]), help="How it is dedicated."
+    ),
+    click.option("--tribute-name", default="", help="Whom it honors: on the receipt, nowhere in public."),
+    click.option("--notify-name", default="", help="Who is told by a card, without the amount."),
+    click.option("--notify-email", default="", help="Where the card goes; deleted once it is sent."),
+    click.option("--tribute-message", default="", help="What the card says, at most 200 characters."),
+)
+_TRIBUTE_FIELDS = ("tribute_kind", "tribute_name", "notify_name", "notify_email", "tribute_message")
+
+
+def tribute_options(command: _Command) -> _Command:
+    """Add the options by which somebody is honored and somebody is told."""
+    for option in reversed(_TRIBUTE):
+        command = option(command)
+    return command
+
+
+def tribute_fields(told: Mapping[str, Any]) -> dict[str, str]:
+    """Return what `tribute_options` told, under the names of the give form's fields."""
+    return {name: str(told[name]) for name in _TRIBUTE_FIELDS}
+
 
 def gift_options(command: _Command) -> _Command:
     """Add the options by which a gift is told."""

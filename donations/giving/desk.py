@@ -125,7 +125,7 @@ class GivingDesk:
         return self._opening(session, promise, permit, email=wish.contact.email, now=now)
 
     def _record_tribute(self, session: Session, promise: Promise, wish: Wish, *, now: datetime) -> None:
-        """Write the tribute down; a gift that its words set aside for one person waits for its donor (R12)."""
+        """Write the tribute down; a gift that its words set aside for one person waits for its donor (R19)."""
         if wish.tribute is None:
             return
         reason = tributes.record_tribute(session, self.settings.secret_keys, promise, wish.tribute)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from donations.clock import day_in_zone
 from donations.giving.standing import GiftStanding, stand_of
 from donations.tables import CheckoutAttempt, Gift, OutboxRow, Pledge, PledgeChange, PledgeContact
+from donations.tributes import CardWord, card_of
 from receipts.wording import Language
 
 PledgeState = Literal["promised", "processing", "active", "past_due", "paused", "ended", "abandoned", "unclear"]
@@ -62,6 +63,8 @@ class PledgeStanding:
     """A change is on its way to Stripe."""
     language: Language = "en"
     """In which it was promised."""
+    card: CardWord | None = None
+    """Whether somebody is still to be told of it by a card, or was."""
 
 
 def pledge_state(facts: PledgeFacts) -> PledgeState:
@@ -122,6 +125,7 @@ def stand_of_pledge(
         is_change_asked=bool(
             session.scalar(select(exists().where(PledgeChange.pledge_id == pledge.id, PledgeChange.state == "asked")))
         ),
+        card=card_of(session, pledge),
     )
 
 

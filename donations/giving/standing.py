@@ -23,6 +23,7 @@ from donations.tables import (
     returned,
     transfer,
 )
+from donations.tributes import CardWord, card_of
 from receipts.wording import Language
 
 State = Literal[
@@ -79,6 +80,8 @@ class GiftStanding:
     """Secret of the receipt's own link, from its printing until the link runs out."""
     language: Language = "en"
     """In which it was promised."""
+    card: CardWord | None = None
+    """Whether somebody is still to be told of it by a card, or was; of a monthly gift its pledge says so."""
 
 
 def gift_state(facts: GiftFacts) -> State:
@@ -173,6 +176,7 @@ def stand_of(session: Session, keys: Sequence[bytes], gift: Gift, *, now: dateti
         gift_on=session.scalar(select(GiftSettlement.gift_on).where(GiftSettlement.gift_id == gift.id)),
         receipt_number=number,
         receipt_token=None if number is None else _open_link(session, keys, number, now),
+        card=card_of(session, gift),
     )
 
 

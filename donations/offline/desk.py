@@ -98,4 +98,5 @@ class OfflineDesk:
             now=self.clock.now(),
             zone=self.settings.zone,
             control_version=self.settings.organisation.control_statement_version,
+            keys=tuple(self.settings.secret_keys),
         )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from donations.errors import FieldRefusedError
 from donations.money import CENTS_MAX
+from donations.tributes import TributeWish, screen_wish
 from receipts.facts import NAME_MAX, text_fault
 from receipts.rules import us
 from receipts.rules.us.gift_days import Carrier
@@ -59,6 +60,9 @@ class OfflineWish:
     language: Language = "en"
     """In which the donor is written to."""
 
+    tribute: TributeWish | None = None
+    """In whose honor it was given, and who is to be told."""
+
     @property
     def method(self) -> Method:
         """Return the way it came, as a receipt says it."""
@@ -72,11 +76,25 @@ def check_wish(wish: OfflineWish, *, today: date) -> None:
     if not 0 < wish.amount_cents <= CENTS_MAX:
         raise FieldRefusedError("Give the amount in dollars and cents, more than nothing.", field="amount")
     _check_donor(wish)
+    _check_tribute(wish)
     if wish.received_on > today:
         raise FieldRefusedError("A gift cannot have been received on a day to come.", field="received_on")
     _check_through(wish)
     _check_cheque(wish)
     resolve_day(wish, ZoneInfo("UTC"))
+
+
+def _check_tribute(wish: OfflineWish) -> None:
+    """Refuse words that set a gift aside: one of the desk is the charity's at once and cannot wait for its donor."""
+    if wish.tribute is None:
+        return
+    if wish.is_donor_unknown:
+        raise FieldRefusedError("A gift of an unknown donor has no dedication.", field="tribute_name")
+    if screen_wish(wish.tribute).reason is not None:
+        raise FieldRefusedError(
+            "These words seem to set the gift aside for one person. Ask the donor first, and leave them out.",
+            field="tribute_name",
+        )
 
 
 def resolve_day(wish: OfflineWish, zone: ZoneInfo) -> us.GiftDay:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from donations import audit_log, filing, ledger, postings, tokens
+from donations import audit_log, filing, ledger, postings, tokens, tributes
 from donations.audit_log import Actor
 from donations.clock import day_in_zone
 from donations.donors import find_or_write_donor
@@ -27,6 +27,8 @@ class Hand:
     now: datetime
     zone: ZoneInfo
     control_version: str
+    keys: tuple[bytes, ...] = ()
+    """By which the address of who is told is known again; needed for a tribute alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ def record_gift(session: Session, wish: OfflineWish, hand: Hand, claim: Claim | 
         raise FieldRefusedError("Money stays in suspense until it is known who gave it.", field="name")
     charge = None if claim is None else claim.charge
     gift = _write_gift(session, wish, hand, is_offline=charge is None)
+    if wish.tribute is not None:
+        tributes.record_tribute(session, hand.keys, gift, wish.tribute)
     new = _entry_of(session, gift, wish, hand, claim)
     posted = ledger.post(session, new, recorded_at=hand.now)
     session.add(

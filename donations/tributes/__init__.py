@@ -3,6 +3,8 @@
 from donations.tributes.cards import (
     CARDS_MAX,
     CardStanding,
+    CardWord,
+    card_of,
     find_card,
     has_unwanted,
     is_worth_a_card,
@@ -10,13 +12,15 @@ from donations.tributes.cards import (
     note_card,
     want_no_more,
 )
-from donations.tributes.facts import TributeWish
+from donations.tributes.facts import TributeWish, screen_wish
 from donations.tributes.recording import erase_tribute, forget_ungiven, has_ungiven, is_same_tribute, record_tribute
 
 __all__ = [
     "CARDS_MAX",
     "CardStanding",
+    "CardWord",
     "TributeWish",
+    "card_of",
     "erase_tribute",
     "find_card",
     "forget_ungiven",
@@ -27,5 +31,6 @@ __all__ = [
     "list_owed_cards",
     "note_card",
     "record_tribute",
+    "screen_wish",
     "want_no_more",
 ]

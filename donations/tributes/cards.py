@@ -17,6 +17,7 @@ from donations.tables import Contact, Gift, GiftSettlement, NoMoreCards, Pledge,
 CARDS_MAX: Final = 3
 CARDS_WITHIN: Final = timedelta(days=30)
 """So many cards in so many days may come to one address, whoever has them sent."""
+CardWord = Literal["waiting", "sent"]
 CardEnd = Literal["sent", "unwanted", "too_many", "gone_back"]
 
 
@@ -42,6 +43,14 @@ def tribute_of(session: Session, promise: Gift | Pledge) -> Tribute | None:
     """Return the tribute of a gift's or pledge's own form."""
     column = Tribute.pledge_id if isinstance(promise, Pledge) else Tribute.gift_id
     return session.scalar(select(Tribute).where(column == promise.id))
+
+
+def card_of(session: Session, promise: Gift | Pledge) -> CardWord | None:
+    """Return whether the card of a promise is still to be sent, or was; None where none will be."""
+    found = tribute_of(session, promise)
+    if found is None or found.card not in {None, "sent"}:
+        return None
+    return "sent" if found.card == "sent" else "waiting" if found.notify_email and found.name else None
 
 
 def list_owed_cards(session: Session, entry_ids: Sequence[int]) -> list[str]:

@@ -18,6 +18,7 @@ from donations.languages import LANGUAGES, Language
 from donations.money import format_dollars, offer_fee_cover, parse_dollars
 from donations.ports.payments import Frequency
 from donations.settings import Organisation
+from donations.tributes import TributeWish
 from donations.web.fields import refuse_a_child
 from donations.web.languages import language, say
 from donations.web.text import EMAIL_CAP, Refused, TextRule, believe_email, believe_line
@@ -119,6 +120,15 @@ def believe_mended(fields: Mapping[str, str]) -> Mended:
     address = _address(reading)
     reading.raise_problems()
     return Mended(name=line or "", address=address)
+
+
+def believe_tribute(fields: Mapping[str, str]) -> TributeWish | None:
+    """Return the tribute that fields of the same names tell, or None; raises `FormRefusedError`."""
+    refuse_a_child(fields)
+    reading = _Reading(fields)
+    tribute = read_tribute(reading)
+    reading.raise_problems()
+    return tribute
 
 
 def believe_giving_part(fields: Mapping[str, str], organisation: Organisation) -> dict[str, str]:

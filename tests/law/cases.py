@@ -182,7 +182,11 @@ CASES: tuple[Case, ...] = (
     Case(
         30,
         "a gift in honour of somebody; joint holders of a card",
-        (f"{_D}a_receipt_is_the_payers_and_names_two_people_only_where_the_payer_wrote_both",),
+        (
+            f"{_D}a_receipt_is_the_payers_and_names_two_people_only_where_the_payer_wrote_both",
+            "journeys/test_tributes.py::test_the_receipt_is_the_payers_and_the_card_tells_no_amount",
+            "journeys/test_tributes.py::test_two_names_stand_on_a_receipt_only_if_the_payer_wrote_both",
+        ),
     ),
     Case(31, "a cash box", (f"{_D}nobody_known_means_no_receipt",)),
     Case(

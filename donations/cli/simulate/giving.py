@@ -9,6 +9,7 @@ import click
 
 from donations.cli.answers import json_option
 from donations.cli.simulate.group import INSTANT, answer, open_street, simulate, utc
+from donations.cli.telling import tribute_options
 
 if TYPE_CHECKING:
     from donations.cli.playing import How, PlayedGift
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True, help="Of the page.")
 @click.option("--method", type=click.Choice(["card", "ach"]), default="card", show_default=True)
 @click.option("--at", type=INSTANT, help="When the charge succeeds (UTC); the simulated clock moves on to it.")
+@tribute_options
 @click.option("--no-pay", is_flag=True, help="Leave at the till.")
 @click.option("--no-deliver", is_flag=True, help="Keep the webhooks back; see simulate deliver.")
 @json_option
@@ -39,12 +41,13 @@ def gift(
     no_pay: bool,
     no_deliver: bool,
     as_json: bool,
+    **tribute: str,
 ) -> None:
     """Give once: the form's own code, the checkout, the till, the signed webhooks, and all that follows.
 
     Example: almoner simulate gift --amount-cents 13000 --email a@example.org --name "Ada Example" --cover-fee
     """
-    fields = _fields(amount_cents, email, name, preference=preference) | {"language": language}
+    fields = _fields(amount_cents, email, name, preference=preference) | {"language": language} | tribute
     fields |= {"cover_fee": "1"} if cover_fee else {}
     how: How = "left" if no_pay else "debited" if method == "ach" else "paid"
     _give(fields, how=how, at=utc(at), deliver=not no_deliver, as_json=as_json)
