@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from typing import get_args
 
 import pypdfium2
 from hypothesis import strategies as st
 from PIL import Image
 
-from receipts.facts import Document, DonorFacts, GiftReceipt, Insubstantial, NothingGiven, freeze, gift_lines
+from receipts.facts import (
+    Dedication,
+    Document,
+    DonorFacts,
+    GiftReceipt,
+    Insubstantial,
+    NothingGiven,
+    freeze,
+    gift_lines,
+)
 from receipts.numbers import format_number
 from receipts.press.room import PressRoom, Printed
 from receipts.render import print_pdf
+from receipts.wording import DedicationKind
 from tests.documents import samples
 
 _HEX = st.text("0123456789abcdef", min_size=32, max_size=32)
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZàáâãäåæçèéêëìíîïñòóôõöøùúûüýþÿßÀÉÖØÜ"
 _FAR = "ĀāăąĆćČčĎďĐđĒēėęěĞğģĦħĪīĮįİıĶķŁłńňŐőŒœŘřŚśŞşŠšŢťŪūůűųŴŵŶŷŹźŻżŽžșț"
+_KINDS = st.sampled_from(get_args(DedicationKind))
 _SIGNS = "'-.’ "
 
 
@@ -64,6 +76,7 @@ def receipts(draw: st.DrawFn) -> GiftReceipt:
         method=method,
         amount_cents=gift + fee,
         lines=gift_lines(gift_cents=gift, fee_cover_cents=fee),
+        dedication=draw(st.none() | st.builds(Dedication, kind=_KINDS, name=words(letters, 20))),
         preference=draw(st.sampled_from([None, "coats", "shoes", "school_wear"])),
         goods_services=draw(st.sampled_from([NothingGiven(), Insubstantial(item="a logo mug")])),
         verify_url=f"https://give.example.org/v/{draw(_HEX)}",

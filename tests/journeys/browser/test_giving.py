@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from donations.tributes import TributeWish
 from tests.journeys.browser.conftest import Invite
 from tests.web_examples import THANKS, example_gift
 from tests.web_house import FakeHouse
@@ -93,6 +95,45 @@ def test_giving_needs_no_script(house: FakeHouse, invite: Invite) -> None:
     assert house.desk.wishes[0].amount_cents == 4_750
     house.desk.gifts[THANKS] = example_gift("settled")
     expect(page.get_by_text("Received", exact=True)).to_be_visible(timeout=15_000)
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_somebody_is_honored_and_somebody_told_with_and_without_script(
+    house: FakeHouse, invite: Invite, *, script: bool
+) -> None:
+    visitor = invite(script=script, width=320)
+    page = visitor.open()
+    page.goto(house.base_url + "/give")
+    expect(page.locator("#tribute_name")).not_to_be_visible()
+    page.get_by_text("Give in honor or in memory of somebody").click()
+    page.fill("#tribute_name", "Maria Lopez")
+    page.fill("#notify_name", "Ana")
+    page.fill("#tribute_message", "With love. See evil.example")
+    _sign(page)
+    house.clock.advance(timedelta(seconds=5))
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_contain_text("in honor or in memory")
+    # The part of the form that holds what is wrong stands open.
+    expect(page.locator("#tribute_name")).to_have_value("Maria Lopez")
+    page.check("#tribute_kind")
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_contain_text("no web or e-mail address")
+    page.fill("#notify_email", "ana@example.org")
+    page.fill("#tribute_message", "With love.")
+    page.click("button[type=submit]")
+    page.wait_for_url("**/thanks/**")
+    (wish,) = house.desk.wishes
+    assert wish.tribute == TributeWish(
+        kind="honour",
+        name="Maria Lopez",
+        notify_name="Ana",
+        notify_email="ana@example.org",
+        message="With love.",
+    )
+    house.desk.gifts[THANKS] = replace(example_gift("settled"), card="sent")
+    page.reload()
+    expect(page.get_by_text("The card to the person you named is sent.")).to_be_visible()
     assert visitor.complaints == []
 
 
