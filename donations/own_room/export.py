@@ -7,11 +7,13 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from donations import tributes
 from donations.own_room.facts import OwnGift, OwnPledge, OwnRoom
 from donations.own_room.reading import own_donors, own_gifts, own_pledges
-from donations.tables import Contact, Donor, FrozenFacts, ImportedGift, PledgeContact, Receipt
+from donations.tables import Contact, Donor, FrozenFacts, ImportedGift, PledgeContact, Receipt, Tribute
 
 _ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code", "country")
+_TRIBUTE = ("kind", "name", "notify_name", "notify_email", "message", "card")
 
 
 def export_room(session: Session, account_id: int, room: OwnRoom) -> dict[str, object]:
@@ -22,10 +24,11 @@ def export_room(session: Session, account_id: int, room: OwnRoom) -> dict[str, o
     donors = own_donors(session, account_id)
     rows = session.scalars(select(Donor).where(Donor.id.in_(donors)).order_by(Donor.id))
     contacts = {
-        gift.reference: _written(session.get_one(Contact, gift.id)) for gift in own_gifts(session, account_id)
+        gift.reference: _written(session.get_one(Contact, gift.id), tributes.tribute_of(session, gift))
+        for gift in own_gifts(session, account_id)
     }
     promised = {
-        pledge.reference: _written(session.get_one(PledgeContact, pledge.id))
+        pledge.reference: _written(session.get_one(PledgeContact, pledge.id), tributes.tribute_of(session, pledge))
         for pledge in own_pledges(session, account_id)
     }
     return {
@@ -38,8 +41,12 @@ def export_room(session: Session, account_id: int, room: OwnRoom) -> dict[str, o
     }
 
 
-def _written(contact: Contact | PledgeContact) -> dict[str, str | None]:
-    return {name: getattr(contact, name) for name in ("name", "email", *_ADDRESS)}
+def _written(contact: Contact | PledgeContact, tribute: Tribute | None) -> dict[str, object]:
+    """Return what the donor wrote; of who was told by a card, only what is still there."""
+    told = {name: getattr(contact, name) for name in ("name", "email", *_ADDRESS)}
+    if tribute is None:
+        return told
+    return told | {"tribute": {name: getattr(tribute, name) for name in _TRIBUTE}}
 
 
 def _gift(gift: OwnGift) -> dict[str, object]:

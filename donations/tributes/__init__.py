@@ -10,6 +10,7 @@ from donations.tributes.cards import (
     is_worth_a_card,
     list_owed_cards,
     note_card,
+    tribute_of,
     want_no_more,
 )
 from donations.tributes.facts import TributeWish, screen_wish
@@ -32,5 +33,6 @@ __all__ = [
     "note_card",
     "record_tribute",
     "screen_wish",
+    "tribute_of",
     "want_no_more",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from donations import tokens
 from donations.database import insert_once
-from donations.tables import Contact, Gift, GiftSettlement, NoMoreCards, Pledge, Tribute, returned
+from donations.tables import Contact, Gift, GiftNaming, GiftSettlement, NoMoreCards, Pledge, Tribute, returned
 
 CARDS_MAX: Final = 3
 CARDS_WITHIN: Final = timedelta(days=30)
@@ -77,13 +77,15 @@ def find_card(session: Session, reference: str) -> CardStanding | None:
     gift = session.scalars(_settled_gifts(found)).first()
     if gift is None:
         return None
+    naming = session.get(GiftNaming, gift.id)
+    is_named = not gift.anonymous if naming is None else bool(naming.is_named)
     return CardStanding(
         kind=found.kind,
         honored=found.name,
         notify_name=found.notify_name or "",
         notify_email=found.notify_email,
         message=found.message or "",
-        giver=None if gift.anonymous else session.get_one(Contact, gift.id).name,
+        giver=session.get_one(Contact, gift.id).name if is_named else None,
     )
 
 
