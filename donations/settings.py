@@ -19,7 +19,6 @@ from receipts.rules.assessing import Threshold
 from receipts.rules.us.earmarks import names_one_person
 from receipts.rules.us.own import OwnText, OwnThreshold, find_fault
 from receipts.rules.us.states import Row
-from receipts.wording import MONTH_NOTE_VERSION, MONTH_NOTES
 
 Mode = Literal["simulated", "test", "live"]
 _ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
@@ -93,8 +92,7 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR
     control_statement_version: _Line = "control-2026-1"
     billing_address_required: bool = False
-    month_note_version: _MaybeLine = ""
-    """The version of the month's note that counsel approved; while it is empty, none is offered or sent by mail."""
+    month_note_version: Literal["", "month-note-2026-1"] = ""
     threshold: tuple[OwnThreshold, ...] = ()
     """Figures of the law that a named person of the charity has verified."""
     disclosure: tuple[OwnText, ...] = ()
@@ -243,8 +241,6 @@ def _refuse_unlawful(organisation: Organisation) -> None:
                 f"almoner.toml: {name} names a person: a gift for one person is not deductible, so it must name the "
                 "whole class that is served, such as foster and homeless children."
             )
-    if organisation.month_note_version not in {"", *MONTH_NOTES}:
-        raise SettingsRefusedError(f"almoner.toml: month_note_version must be {MONTH_NOTE_VERSION}, or stay empty.")
     fault = find_fault(organisation.threshold, organisation.disclosure)
     if fault is not None:
         raise SettingsRefusedError(f"almoner.toml: {fault}.")

@@ -20,7 +20,7 @@ from donations.ports import Letter
 from donations.reporting import read_news
 from donations.tables import Gift, NewsWish, OutboxRow
 from donations.worker.news_watch import tell_of_month
-from receipts.wording import MONTH_NOTE_VERSION
+from receipts.wording import MONTH_NOTE_VERSION, MONTH_NOTES
 from tests.clerk_room import open_funds, organisation
 from tests.reporting_room import clothe
 from tests.test_reporting_news import OCTOBER, TOLD, fill
@@ -125,6 +125,8 @@ def test_an_ended_wish_stops_a_note_that_is_owed_already(desk: Desk) -> None:
 
 
 def test_a_text_that_is_not_there_cannot_be_approved() -> None:
+    for version in MONTH_NOTES:
+        assert organisation(month_note_version=version).month_note_version == version
     with pytest.raises(SettingsRefusedError, match="month_note_version"):
         organisation(month_note_version="month-note-1999-1")
 

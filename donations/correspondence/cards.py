@@ -34,4 +34,5 @@ def write_card(card: CardStanding, owed: Owed, stationery: Stationery, *, now: d
         "message": card.message,
         "no_more_url": stationery.card_url(owed.subject, now),
     }
-    return render_letter(Draft(to=card.notify_email, template="card", context=context), owed, stationery, now=now)
+    draft = Draft(to=card.notify_email, template="card", context=context, language=card.language)
+    return render_letter(draft, owed, stationery, now=now)

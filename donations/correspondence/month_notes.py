@@ -41,16 +41,24 @@ def write_month_note(
     wish = session.get(NewsWish, promise or gift.reference)
     if not version or wish is None or wish.ended_at is not None or not contact.email:
         return None
-    months = wording.months_words(told.since, told.through)
+    months = wording.months_words(told.since, told.through, gift.language)
     link = stationery.news_url(wish.promise, now)
     context: dict[str, object] = {
         "name": contact.name,
-        "filled": wording.filled_sentence(told.filled_count, months, version) if told.filled_count else "",
+        "filled": wording.filled_sentence(told.filled_count, months, version, language=gift.language)
+        if told.filled_count
+        else "",
         "used": wording.used_sentence(
-            organisation.legal_name, told.spent_cents, organisation.set_price_cents, version
+            wording.whole_dollars(told.spent_cents),
+            wording.sets_words(told.spent_cents, organisation.set_price_cents, gift.language),
+            organisation.legal_name,
+            version,
+            language=gift.language,
         ),
-        "may_move": wording.may_move_sentence(version),
+        "may_move": wording.may_move_sentence(version, language=gift.language),
         "news_url": link,
     }
-    draft = Draft(to=contact.email, template="month_note", context=context, unsubscribe_url=link)
+    draft = Draft(
+        to=contact.email, template="month_note", context=context, language=gift.language, unsubscribe_url=link
+    )
     return render_letter(draft, owed, stationery, now=now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from donations import tokens
 from donations.database import insert_once
 from donations.tables import Contact, Gift, GiftNaming, GiftSettlement, NoMoreCards, Pledge, Tribute, returned
+from receipts.wording import Language
 
 CARDS_MAX: Final = 3
 CARDS_WITHIN: Final = timedelta(days=30)
@@ -32,6 +33,8 @@ class CardStanding:
     message: str
     giver: str | None
     """None where the donor stays anonymous."""
+    language: Language
+    """In which the gift was promised: nobody knows what whoever is told reads."""
 
 
 def address_key(keys: Sequence[bytes], email: str) -> str:
@@ -86,6 +89,7 @@ def find_card(session: Session, reference: str) -> CardStanding | None:
         notify_email=found.notify_email,
         message=found.message or "",
         giver=session.get_one(Contact, gift.id).name if is_named else None,
+        language=gift.language,
     )
 
 

@@ -36,7 +36,12 @@ def decimal(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"
 
 
+def month_name(day: date, language: Language = "en") -> str:
+    """Return "November" or "noviembre", the same in every locale."""
+    return _MONTHS[language][day.month - 1]
+
+
 def long_day(day: date, language: Language = "en") -> str:
     """Return "November 22, 2026" or "22 de noviembre de 2026", the same in every locale."""
-    month = _MONTHS[language][day.month - 1]
+    month = month_name(day, language)
     return f"{day.day} de {month} de {day.year}" if language == "es" else f"{month} {day.day}, {day.year}"

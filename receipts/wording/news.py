@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from receipts.wording.figures import whole_dollars
+from receipts.wording.figures import month_name, whole_dollars
 from receipts.wording.sentences import FUND_NAME
+from receipts.wording.words import Language
 
 MONTH_NOTE_VERSION: Final = "month-note-2026-1"
 """The newest text; none goes out by mail before the charity names the version that its counsel approved."""
-ITEM_NAMES: Final[Mapping[str, str]] = {
-    "outfit": "outfits",
-    "shoes": "shoes",
-    "socks": "socks",
-    "underwear": "underwear",
-    "coat": "winter coats",
+ITEM_NAMES: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "outfit": "outfits",
+        "shoes": "shoes",
+        "socks": "socks",
+        "underwear": "underwear",
+        "coat": "winter coats",
+    },
+    "es": {
+        "outfit": "conjuntos de ropa",
+        "shoes": "zapatos",
+        "socks": "calcetines",
+        "underwear": "ropa interior",
+        "coat": "abrigos de invierno",
+    },
 }
 """The items of an outfit set, in the order in which they are told."""
 CARD_PIECES: Final = 9
@@ -33,52 +43,66 @@ class MonthNote:
     may_move: str
 
 
-MONTH_NOTES: Final[Mapping[str, MonthNote]] = {
-    "month-note-2026-1": MonthNote(
-        filled="In {months} the {fund} filled {count} clothing funds.",
-        used="{legal_name} has since used {amount} of your gift: {sets}.",
-        may_move="We may still move money that is not yet spent.",
-    ),
+MONTH_NOTES: Final[Mapping[str, Mapping[Language, MonthNote]]] = {
+    "month-note-2026-1": {
+        "en": MonthNote(
+            filled="In {months} the {fund} filled {count} clothing funds.",
+            used="{legal_name} has since used {amount} of your gift: {sets}.",
+            may_move="We may still move money that is not yet spent.",
+        ),
+        "es": MonthNote(
+            filled="En {months} el {fund} llenó {count} fondos de ropa.",
+            used="Desde entonces, {legal_name} ha usado {amount} de su donación: {sets}.",
+            may_move="Todavía podemos mover el dinero que aún no se ha gastado.",
+        ),
+    },
 }
 
 
-def sets_words(cents: int, set_price_cents: int) -> str:
+def sets_words(cents: int, set_price_cents: int, language: Language = "en") -> str:
     """Return cents in outfit sets: "one whole set, and $70 towards another", or "$70 towards a whole set"."""
     whole, rest = divmod(cents, set_price_cents)
+    money = whole_dollars(rest)
+    if language == "es":
+        if not whole:
+            return f"{money} para un conjunto completo"
+        sets = "un conjunto completo" if whole == 1 else f"{whole:,} conjuntos completos"
+        return f"{sets}, y {money} para otro" if rest else sets
     if not whole:
-        return f"{whole_dollars(rest)} towards a whole set"
+        return f"{money} towards a whole set"
     sets = "one whole set" if whole == 1 else f"{whole:,} whole sets"
-    return f"{sets}, and {whole_dollars(rest)} towards another" if rest else sets
+    return f"{sets}, and {money} towards another" if rest else sets
 
 
-def months_words(since: date, through: date) -> str:
-    """Return "October 2026", or from which month to which."""
+def months_words(since: date, through: date, language: Language = "en") -> str:
+    """Return "October 2026" or "octubre de 2026", or from which month to which."""
+    of, to = (" de ", " a ") if language == "es" else (" ", " to ")
+    last = f"{month_name(through, language)}{of}{through.year}"
     if (since.year, since.month) == (through.year, through.month):
-        return f"{through:%B %Y}"
-    first = f"{since:%B}" if since.year == through.year else f"{since:%B %Y}"
-    return f"{first} to {through:%B %Y}"
+        return last
+    first = month_name(since, language)
+    return f"{first}{to}{last}" if since.year == through.year else f"{first}{of}{since.year}{to}{last}"
 
 
-def items_words(items: Collection[str]) -> str:
+def items_words(items: Collection[str], language: Language = "en") -> str:
     """Return the items of the set that were bought, as one enumeration; empty where none is told."""
-    named = [name for item, name in ITEM_NAMES.items() if item in items]
-    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+    named = [name for item, name in ITEM_NAMES[language].items() if item in items]
+    return (" y " if language == "es" else " and ").join(filter(None, (", ".join(named[:-1]), *named[-1:])))
 
 
-def filled_sentence(count: int, months: str, version: str = MONTH_NOTE_VERSION) -> str:
+def filled_sentence(count: int, months: str, version: str = MONTH_NOTE_VERSION, *, language: Language = "en") -> str:
     """Return how many clothing funds were filled in these months."""
-    return MONTH_NOTES[version].filled.format(months=months, fund=FUND_NAME, count=f"{count:,}")
+    return MONTH_NOTES[version][language].filled.format(months=months, fund=FUND_NAME, count=f"{count:,}")
 
 
-def used_sentence(legal_name: str, cents: int, set_price_cents: int, version: str = MONTH_NOTE_VERSION) -> str:
-    """Return how much of the donor's gift has been used, in money and in sets."""
-    sets = sets_words(cents, set_price_cents)
-    return MONTH_NOTES[version].used.format(legal_name=legal_name, amount=whole_dollars(cents), sets=sets)
+def used_sentence(used: str, sets: str, legal_name: str, version: str, *, language: Language = "en") -> str:
+    """Return how much of the donor's gift has been used, in money and in sets as they are written."""
+    return MONTH_NOTES[version][language].used.format(legal_name=legal_name, amount=used, sets=sets)
 
 
-def may_move_sentence(version: str = MONTH_NOTE_VERSION) -> str:
+def may_move_sentence(version: str = MONTH_NOTE_VERSION, *, language: Language = "en") -> str:
     """Return that what is not yet spent is not yet settled either."""
-    return MONTH_NOTES[version].may_move
+    return MONTH_NOTES[version][language].may_move
 
 
 def picture_name(cents: int, set_price_cents: int) -> str:

@@ -35,6 +35,7 @@ _ROOMS: Final = (
 _LISTS: Final = {
     "web/errors.py": ("_SENTENCES",),
     "web/forms.py": ("_LABELS",),
+    "web/tribute_form.py": ("TRIBUTE_LABELS",),
     "web/give_page.py": ("offers",),
     "gateways/stripe_calls.py": ("AWAY", "REFUSED"),
 }
@@ -93,7 +94,7 @@ def _said_by(path: Path) -> Iterator[str]:
         yield from (text for text in _strings(call.args[0]) if " " in text)
     lists = _LISTS.get(str(path.relative_to(ROOT / "donations")), ())
     for node in ast.walk(_tree(path)):
-        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id in lists for target in targets):
             yield from (text for text in _strings(node) if len(text) > 1 and text not in _field_names())
 
@@ -128,7 +129,8 @@ def _strings(node: ast.AST) -> Iterator[str]:
 
 
 def _field_names() -> set[str]:
-    return {"name", "email", "address_line1", "address_line2", "city", "region", "postal_code"}
+    address = {"address_line1", "address_line2", "city", "region", "postal_code"}
+    return {"name", "email", *address, "tribute_name", "notify_name", "notify_email", "tribute_message"}
 
 
 def _tree(path: Path) -> ast.Module:

@@ -177,7 +177,7 @@ def test_a_gift_that_is_not_paid_sends_no_card_and_is_forgotten_in_a_month(world
 def test_words_that_set_it_aside_hold_the_gift_and_are_kept_nowhere(
     world: World, words: dict[str, str], kept_name: str | None, reason: str
 ) -> None:
-    _give(world, GIFT | TRIBUTE | words)
+    _give(world, {**GIFT, **TRIBUTE, **words})
     assert (_receipts(world), _cards(world)) == ([], [])
     (kept,) = _tributes(world)
     assert (kept.name, kept.message, kept.held_reason) == (kept_name, None, reason)
