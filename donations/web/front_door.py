@@ -11,6 +11,7 @@ from donations.money import format_dollars
 from donations.paths import static_folder, templates_folder
 from donations.web import (
     books,
+    books_verify,
     card,
     consent,
     donor,
@@ -59,6 +60,7 @@ def open_front_door(house: House, *, font_folder: Path | None = None) -> Flask:
         verify.routes,
         transparency.routes,
         books.routes,
+        books_verify.routes,
     ):
         app.register_blueprint(routes)
     app.register_blueprint(asset_routes(assets))

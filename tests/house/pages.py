@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 import click
 
@@ -10,6 +11,7 @@ from donations.cli import almoner
 from donations.postings.chart import CHART
 from donations.reconciliation import EVENTS, SWEPT_ONLY
 from donations.staff import GRANTS, ROLES, STEP_UP, Action, Right
+from donations.web.books_verify import VERIFIERS, read_verifier
 from tests.house.api_page import api_page
 from tests.house.exports_page import exports_page
 from tests.house.sources import ROOT
@@ -99,6 +101,25 @@ def permissions_page() -> str:
     return "\n".join([*parts, ""])
 
 
+def verifiers_page() -> str:
+    """Return docs/reference/verifiers.md: the digests of what anyone takes home to check with."""
+    parts = [
+        "# Verifiers: what anyone checks the public books with",
+        "",
+        "Written from the files themselves; `python -m tests.house.pages` writes it anew. Both are handed out at",
+        "`/books/verify` as they lie in the repository; another digest is another program. How to use them:",
+        "[check a receipt against the public books](../how-to/check-the-public-books.md).",
+        "",
+        "| file | in the repository | SHA-256 |",
+        "|---|---|---|",
+    ]
+    parts += [
+        f"| `{name}` | `receipts/verify/{source}` | `{sha256(read_verifier(name)).hexdigest()}` |"
+        for name, source in VERIFIERS.items()
+    ]
+    return "\n".join([*parts, ""])
+
+
 def _right(action: Action, right: Right) -> str:
     return f"{right} ˢ" if (action, right) in STEP_UP else right
 
@@ -110,6 +131,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "exports.md": exports_page,
     "api.md": api_page,
+    "verifiers.md": verifiers_page,
 }
 
 
