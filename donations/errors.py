@@ -73,6 +73,10 @@ class LogRefusedError(DonationError):
     """Something is not a note, a proof or a line of the public log, or may not be signed."""
 
 
+class ProofComesError(DonationError):
+    """A receipt is to be printed whose public line is not signed yet: it will be, at the next tick."""
+
+
 class DocumentRefusedError(DonationError):
     """A document the law would not accept; raised before a number is taken, naming the fields."""
 

@@ -3,7 +3,8 @@
 Started as `python -m receipts.press_child [--presses=FOLDER] TEMPLATES [SEAL_KEY [PASSWORD]]`, all of them paths;
 without a folder for compiled presses every document is set the long way. Every message is a frame: four bytes of
 length, then the bytes.
-It says hello once (JSON), then for each frame of facts answers a header (JSON) and the PDF (empty after a fault).
+It says hello once (JSON), then for each frame of facts and one of the proof to attach (empty: none)
+answers a header (JSON) and the PDF (empty after a fault).
 It ends when its input ends.
 """
 
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 if TYPE_CHECKING:
     from receipts.seal import Finished
 
-    Print = Callable[[bytes], tuple[dict[str, object], Finished]]
+    Print = Callable[[bytes, bytes | None], tuple[dict[str, object], Finished]]
 
 FRAME_MAX: Final = 64 * 2**20
 ADDRESS_SPACE: Final = 2**30
@@ -53,9 +54,9 @@ def main() -> int:
         _tell(answers, {"ok": False, "fault": f"{type(fault).__name__}: {fault}"})
         return 1
     _tell(answers, {"ok": True, "maker": maker, "network": not alone})
-    while (facts := read_frame(told)) is not None:
+    while (facts := read_frame(told)) is not None and (proof := read_frame(told)) is not None:
         renew_cpu_limit()
-        _answer(answers, press, facts)
+        _answer(answers, press, facts, proof or None)
     return 0
 
 
@@ -125,17 +126,17 @@ def _open_press(
     logging.getLogger("weasyprint").handlers[:] = [logging.NullHandler()]
     room = PressRoom(templates, presses, compile_at=None if presses is None else COMPILE_AT)
 
-    def press(facts: bytes) -> tuple[dict[str, object], Finished]:
-        printed = room.print_document(facts)
+    def press(facts: bytes, proof: bytes | None) -> tuple[dict[str, object], Finished]:
+        printed = room.print_document(facts, proof)
         finished = finish_document(facts, printed.pdf, key, printed.anchors)
         return {"maker": printed.maker, "reason": printed.reason}, finished
 
     return room.maker, press
 
 
-def _answer(answers: BinaryIO, press: Print, facts: bytes) -> None:
+def _answer(answers: BinaryIO, press: Print, facts: bytes, proof: bytes | None) -> None:
     try:
-        said, finished = press(facts)
+        said, finished = press(facts, proof)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:  # noqa: BLE001  # WeasyPrint's fatal fetching error is a BaseException.

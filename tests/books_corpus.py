@@ -21,6 +21,7 @@ from receipts.numbers import format_number
 ORIGIN: Final = "give.example.org/books"
 FIRST, SECOND, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32) for seed in (1, 2, 3))
 ROTATED_AT: Final = 20
+HEADER: Final = "version\tkind\tnumber\tmonth\tchildren_cents\toperations_cents\tref\tcommitment\n"
 Verdict = Literal["right", "wrong", "open"]
 
 
@@ -147,7 +148,7 @@ def good_lines() -> tuple[list[str], list[Given]]:
         f"refund-failed\t-\t2026-11\t1000\t0\t24\t{mark}",
         f"disputed\t-\t2026-12\t13004\t100\t4\t{mark}",
         f"reinstated\t-\t2026-12\t13004\t100\t26\t{mark}",
-        f"void\t{gifts[5].number}\t2026-12\t0\t0\t5\t{mark}",
+        f"void\t-\t2026-12\t0\t0\t5\t{mark}",
         f"reissue\t{format_number('R', 2026, 25)}\t2026-12\t0\t0\t5\t{mark}",
         f"goods\t{format_number('R', 2026, 26)}\t2026-12\t0\t0\t-\t{mark}",
         f"gift\t-\t2026-12\t700\t0\t-\t{mark}",
@@ -167,7 +168,7 @@ def good_lines() -> tuple[list[str], list[Given]]:
 
 def public(lines: list[str], *, entries: list[str] | None = None) -> dict[str, bytes]:
     """Return the published files of lines; `entries` are those of the file where they are not the signed ones."""
-    told = "".join(f"{line}\n" for line in (lines if entries is None else entries)).encode()
+    told = (HEADER + "".join(f"{line}\n" for line in (lines if entries is None else entries))).encode()
     notes = [sign(lines[:size], *keys) for size, keys in ((10, [FIRST]), (25, [FIRST, SECOND]))]
     head = sign(lines, SECOND)
     return {
@@ -229,12 +230,16 @@ def _bad_files(lines: list[str], files: dict[str, bytes]) -> dict[str, Case]:
         "two lines in another order": [*lines[:3], lines[4], lines[3], *lines[5:]],
     }
     cases = {name: Case("wrong", public(lines, entries=told), "root") for name, told in entries.items()}
+    told = "".join(f"{line}\n" for line in lines).encode()
     half = files["entries.tsv.gz"][: len(files["entries.tsv.gz"]) // 2]
-    text = "".join(f"{line}\n" for line in lines)[:-9].encode()
+    text = (HEADER + "".join(f"{line}\n" for line in lines))[:-9].encode()
     other = [*lines[:8], lines[9], lines[8], *lines[10:25]]
     return {
         **cases,
         "half a file": Case("wrong", {**files, "entries.tsv.gz": half}, "root"),
+        "entries without their columns": Case(
+            "wrong", {**files, "entries.tsv.gz": gzip.compress(told, mtime=0)}, "root"
+        ),
         "half a line": Case("wrong", {**files, "entries.tsv.gz": gzip.compress(text, mtime=0)}, "root"),
         "half a checkpoint": Case("wrong", {**files, "checkpoint": files["checkpoint"][:-20]}, "signature"),
         "an older book that was no beginning": Case(
@@ -256,6 +261,7 @@ def _bad_lines(lines: list[str], gifts: list[Given]) -> dict[str, Case]:
         "a return above its gift": (swapped(lines, 24, f"1\trefund\t-\t2026-11\t13004\t0\t3\t{mark}"), "lines"),
         "a return of no gift": (swapped(lines, 24, f"1\trefund\t-\t2026-11\t3000\t0\t30\t{mark}"), "lines"),
         "a return below zero": (swapped(lines, 24, f"1\trefund\t-\t2026-11\t-3000\t0\t3\t{mark}"), "lines"),
+        "a receipt void twice": (swapped(lines, 24, lines[28].replace("2026-12", "2026-11")), "lines"),
         "an unknown kind": (swapped(lines, 24, lines[24].replace("refund", "rebate")), "lines"),
         "a day instead of a month": (swapped(lines, 24, lines[24].replace("2026-11", "2026-11-02")), "lines"),
         "more spent than is said": (swapped(lines, 33, lines[33].replace("100000", "99000")), "equation"),

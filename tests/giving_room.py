@@ -184,7 +184,7 @@ class FakePrinting:
     printed: list[bytes] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:  # noqa: ARG002
         """Return bytes that tell which facts they are of."""
         if self.faults:
             raise self.faults.pop(0)

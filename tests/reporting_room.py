@@ -105,6 +105,6 @@ def values(report: Report, names: Sequence[str]) -> list[int | None]:
 class PaperPress:
     """Prints the facts themselves; nothing of a report's content depends on how it is printed."""
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:  # noqa: ARG002
         """Return the facts as if they were a PDF."""
         return PrintedDocument(pdf=facts, maker="paper")

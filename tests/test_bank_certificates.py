@@ -31,7 +31,7 @@ class Caught:
     def __init__(self) -> None:
         self.documents: list[PayoutCertificate] = []
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:  # noqa: ARG002
         """Remember what is to be printed."""
         document = thaw(facts)
         assert isinstance(document, PayoutCertificate)

@@ -84,8 +84,8 @@ class _SlowPayments(FakePayments):
 class _CountedPrinting(FakePrinting):
     """Prints other bytes each time, as another version of its maker might."""
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
-        document = FakePrinting.print_document(self, facts)
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:
+        document = FakePrinting.print_document(self, facts, proof)
         return PrintedDocument(pdf=document.pdf + b" again" * len(self.printed), maker=f"fake:{len(self.printed)}")
 
 
@@ -241,13 +241,13 @@ def test_a_holder_thought_dead_who_prints_late_changes_nothing(book: Database, o
     late = True
 
     class Overtaken(_CountedPrinting):
-        def print_document(self, facts: bytes) -> PrintedDocument:
+        def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:
             nonlocal late
             if late:
                 late = False
                 outside.clock.move_on(seconds=LEASE.total_seconds())
                 other.drain()
-            return super().print_document(facts)
+            return super().print_document(facts, proof)
 
     worker(
         book, Outside(files=outside.files, clock=outside.clock, payments=outside.payments, printing=Overtaken())

@@ -13,6 +13,7 @@ from donations.paths import document_templates_folder
 from donations.ports import PrintedDocument, PrintingFailedError
 from donations.tables import Printed
 from donations.wiring import Rooms
+from donations.worker.archive_watch import proof_in_file
 from receipts.press.faults import UnpressableError
 from receipts.press.room import PressRoom
 from receipts.press.store import SpoiltPressError
@@ -36,9 +37,11 @@ def _prove(rooms: Rooms, number: str) -> dict[str, Any]:
     with rooms.database.read() as session:
         archive.find_document(session, number)
         facts = archive.frozen_facts_of(session, number)
+        proof = proof_in_file(session, rooms.files, number)
         printed = session.get(Printed, number)
+    maker = printed.maker if printed else ""
     try:
-        again = _refilled(rooms, printed.maker if printed else "", facts) or rooms.printing.print_document(facts)
+        again = _refilled(rooms, maker, facts, proof) or rooms.printing.print_document(facts, proof)
     except PrintingFailedError as fault:
         return {"number": number, "ok": False, "detail": f"It cannot be printed again: {fault}."}
     with rooms.database.read() as session:
@@ -49,7 +52,7 @@ def _prove(rooms: Rooms, number: str) -> dict[str, Any]:
     return {"number": number, "ok": ok, "detail": detail}
 
 
-def _refilled(rooms: Rooms, maker: str, facts: bytes) -> PrintedDocument | None:
+def _refilled(rooms: Rooms, maker: str, facts: bytes, proof: bytes | None) -> PrintedDocument | None:
     """Fill the very press that made a document, kept by its digest for years; None where none did, or it is gone.
 
     The press fills the unsigned bytes; the seal that was kept beside them is not made again.
@@ -58,7 +61,7 @@ def _refilled(rooms: Rooms, maker: str, facts: bytes) -> PrintedDocument | None:
         return None
     room = PressRoom(document_templates_folder(), rooms.settings.home / "press", compile_at=None)
     try:
-        pdf = room.refill(maker.removeprefix(_PRESSED), facts)
+        pdf = room.refill(maker.removeprefix(_PRESSED), facts, proof)
     except (KeyError, SpoiltPressError, UnpressableError):
         return None
     return PrintedDocument(pdf=pdf, maker=maker)

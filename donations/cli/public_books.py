@@ -10,6 +10,8 @@ import click
 
 from donations.cli.answers import answer_json, json_option, say
 
+_WORDS = {True: "ok  ", False: "FAIL", None: "open"}
+
 
 @click.group()
 def books() -> None:
@@ -56,18 +58,19 @@ def verify(*, folder: Path | None, as_json: bool) -> None:
 
     Example: almoner books verify --folder ./copy-of-the-books
     """
-    from donations.log.checking import check_files
     from donations.log.publishing import books_folder
     from donations.settings import load_settings
+    from receipts.verify.books import verdict, verify_books
 
-    checks = check_files(folder or books_folder(load_settings(os.environ).home))
+    checks = verify_books(folder or books_folder(load_settings(os.environ).home))
+    is_right = verdict(checks) == "right"
     if as_json:
         rows = [{"name": one.name, "ok": one.ok, "detail": one.detail} for one in checks]
-        answer_json({"ok": all(one.ok for one in checks), "checks": rows})
+        answer_json({"ok": is_right, "checks": rows})
     else:
         for one in checks:
-            click.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.name}: {one.detail}")
-    if not all(one.ok for one in checks):
+            click.echo(f"{_WORDS[one.ok]}  {one.name}: {one.detail}")
+    if not is_right:
         sys.exit(1)
 
 

@@ -64,12 +64,12 @@ class PrintingRoom:
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
-        """Return the PDF of frozen facts; raises `PrintingFailedError` with the class of the fault only."""
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:
+        """Return the PDF of facts with the proof; raises `PrintingFailedError` with the class of the fault only."""
         with self._lock:
             child = self._ready_child()
             try:
-                printed = child.print_document(facts, self._watch.seconds, self.reasons)
+                printed = child.print_document((facts, proof or b""), self._watch.seconds, self.reasons)
             except PrintingFailedError:
                 if child.is_spent(self._watch.documents):
                     self._dismiss()
@@ -130,11 +130,12 @@ class _Child:
         """Return whether the process is dead or has printed as many documents as one child may."""
         return not self.is_alive() or self._worn >= documents
 
-    def print_document(self, facts: bytes, seconds: float, reasons: Counter[str]) -> PrintedDocument:
-        """Send facts and return what comes back, or raise `PrintingFailedError`; count why it was not pressed."""
+    def print_document(self, told: tuple[bytes, bytes], seconds: float, reasons: Counter[str]) -> PrintedDocument:
+        """Send facts and proof, return what comes back or raise `PrintingFailedError`; count why none was pressed."""
         with _Deadline(self._process, seconds) as deadline:
             try:
-                write_frame(self._pipe(self._process.stdin), facts)
+                for frame in told:
+                    write_frame(self._pipe(self._process.stdin), frame)
                 header = self._hear(deadline)
                 pdf = read_frame(self._pipe(self._process.stdout))
             except (BrokenPipeError, OSError):

@@ -18,6 +18,7 @@ from donations.log.notes import Checkpoint, PublicKey, Signer, open_note, read_n
 from donations.log.proofs import Proof, read_proof, write_proof
 from donations.log.signing import (
     KnownKey,
+    is_proof_coming,
     known_keys,
     last_checkpoint,
     part_text,
@@ -65,6 +66,7 @@ __all__ = [
     "draw_seed",
     "fill_bundle",
     "fill_tile",
+    "is_proof_coming",
     "known_keys",
     "last_checkpoint",
     "leaf_hash",

@@ -84,9 +84,13 @@ def prove_receipt(session: Session, number: str, *, nodes: Stored | None = None)
 
     None where no line carries the number, no checkpoint covers it yet, or its nonce was destroyed.
     """
-    found = _opened().where(log_leaf.c.number == number)
-    proofs = _prove(session, found, nodes or Stored(session))
+    proofs = _prove(session, _of_receipt(number), nodes or Stored(session))
     return proofs[0] if proofs else None
+
+
+def is_proof_coming(session: Session, number: str) -> bool:
+    """Tell whether a receipt's line waits for the first checkpoint that covers it."""
+    return any(row.signed is None for row in session.execute(_of_receipt(number)))
 
 
 def prove_parts(session: Session, number: str, *, nodes: Stored | None = None) -> list[bytes]:
@@ -101,6 +105,10 @@ def part_text(kind: str, part: int, parts: int, gift_number: str | None) -> str:
     """Return how a commitment names a part; a further part names the receipt, since its line does not."""
     told = f"{part}/{parts}"
     return f"{told} {gift_number}" if kind == "part" and gift_number is not None else told
+
+
+def _of_receipt(number: str) -> Select[Any]:
+    return _opened().where(log_leaf.c.number == number)
 
 
 def _opened() -> Select[Any]:

@@ -111,8 +111,11 @@ class PrintedDocument:
 class Printing(Protocol):
     """The printing room: a limited child process without secrets or network."""
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
-        """Return the PDF of frozen facts (canonical JSON, which names its kind); raises `PrintingFailedError`."""
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:
+        """Return the PDF of frozen facts (canonical JSON, which names its kind); raises `PrintingFailedError`.
+
+        `proof` is that its line stands in the public books: attached, and as much part of the bytes as the facts.
+        """
         ...
 
 

@@ -6,11 +6,14 @@ from typing import Final
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from donations import alarms, archive
-from donations.ports import PrintedDocument, PrintingFailedError
+from donations.errors import BrokenInvariantError
+from donations.ports import Files, PrintedDocument, PrintingFailedError
 from donations.tables import Printed
 from donations.worker.workshop import Workshop
+from receipts.verify.books import WrongError, find_attached
 
 SAMPLE: Final = 20
 _log = structlog.get_logger()
@@ -31,7 +34,8 @@ def prove_document(shop: Workshop, number: str) -> bool:
     """Hold one stored document against its row and a reprint, and raise or clear its alarm."""
     with shop.database.read() as session:
         facts = archive.frozen_facts_of(session, number)
-    again = _print_again(shop, facts)
+        proof = proof_in_file(session, shop.files, number)
+    again = _print_again(shop, facts, proof)
     with shop.database.read() as session:
         is_whole, detail = archive.prove_file(session, shop.files, number, again)
     now = shop.clock.now()
@@ -43,9 +47,21 @@ def prove_document(shop: Workshop, number: str) -> bool:
     return is_whole
 
 
-def _print_again(shop: Workshop, facts: bytes) -> PrintedDocument:
+def proof_in_file(session: Session, files: Files, number: str) -> bytes | None:
+    """Return the proof that a document was printed with: the stored file keeps it, and a reprint takes it from there.
+
+    None for a document without one, and where the file is gone or changed: that is found without a reprint.
+    """
+    try:
+        content = archive.read_printed(session, files, number) or b""
+        return find_attached(content)[0] if content.startswith(b"%PDF-") else None
+    except (WrongError, BrokenInvariantError, FileNotFoundError):
+        return None
+
+
+def _print_again(shop: Workshop, facts: bytes, proof: bytes | None) -> PrintedDocument:
     """Return a reprint; a press that cannot print now proves nothing about the file, so its maker is nobody."""
     try:
-        return shop.printing.print_document(facts)
+        return shop.printing.print_document(facts, proof)
     except PrintingFailedError:
         return PrintedDocument(pdf=b"", maker="")

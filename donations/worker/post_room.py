@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from donations import archive, correspondence, inbox, leases, outbox, reporting, tributes
+from donations import archive, correspondence, inbox, leases, log, outbox, reporting, tributes
 from donations.correspondence import MonthFacts, Stationery
-from donations.errors import HouseClosedError, StripeAwayError
+from donations.errors import HouseClosedError, ProofComesError, StripeAwayError
 from donations.outbox import Owed
 from donations.ports import MailRefusedError, PartnerRefusedError, PrintingFailedError, Ring
 from donations.tables import Pledge
@@ -72,7 +72,7 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         _fail(shop, owed, fault, for_a_person=owed.lease.tries >= _PRINT_TRIES_MAX)
     except (MailRefusedError, PartnerRefusedError) as fault:
         _fail(shop, owed, fault, for_a_person=fault.permanent)
-    except (StripeAwayError, HouseClosedError, OperationalError, OSError) as fault:
+    except (StripeAwayError, HouseClosedError, OperationalError, OSError, ProofComesError) as fault:
         _fail(shop, owed, fault, for_a_person=False)
     except Exception as fault:  # noqa: BLE001  Whatever it is, one effect must never stop the others.
         _fail(shop, owed, fault, for_a_person=True)
@@ -81,11 +81,15 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
 def _print(shop: Workshop, owed: Owed) -> None:
     """Print, store the file, then remember it and owe its letter in one commit.
 
+    A receipt carries the proof of its public line, and waits until the books are signed beyond it.
     Killed in between, the print is made again to the same bytes and stored under the same name.
     """
     with shop.database.read() as session:
         facts = archive.frozen_facts_of(session, owed.subject)
-    document = shop.printing.print_document(facts)
+        proof = log.prove_receipt(session, owed.subject) if shop.settings.log_key else None
+        if proof is None and shop.settings.log_key and log.is_proof_coming(session, owed.subject):
+            raise ProofComesError(owed.subject)
+    document = shop.printing.print_document(facts, proof)
     shop.files.put(archive.file_name_of(owed.subject, document.pdf), document.pdf)
     now = shop.clock.now()
 

@@ -21,7 +21,7 @@ from receipts.press.qr import DIGITS
 from receipts.press.shapes import shape_of, split_address
 from receipts.press.tokens import INSTANT, Marks, Use, make_environment, put_marks, text_maker
 from receipts.render.marks import QR_VERSION_BYTES
-from receipts.render.printing import attach, attached_files, comes_late, lay_out, make_html, write_pages
+from receipts.render.printing import Held, attach, attached_files, comes_late, lay_out, make_html, write_pages
 from receipts.render.workshop import Workshop
 
 _MARK_WIDTH: Final = 0.32
@@ -48,21 +48,29 @@ class _Captured(Exception):  # noqa: N818  # It ends WeasyPrint's writing; nothi
         self.pdf = pdf
 
 
-def shape_digest(document: Document, maker: str, tier: str) -> str:
-    """Return the name of a layout: the same for documents that differ in their ink alone."""
-    return sha256(repr((maker, tier, comes_late(document), shape_of(document))).encode()).hexdigest()
+def shape_digest(document: Document, maker: str, tier: str, *, is_proven: bool = False) -> str:
+    """Return the name of a layout: the same for documents that differ in their ink alone.
+
+    A document that carries a proof has one more attached file.
+    """
+    proven = ("proven",) if is_proven else ()
+    return sha256(repr((maker, tier, comes_late(document), shape_of(document), *proven)).encode()).hexdigest()
 
 
-def compile_press(document: Document, workshop: Workshop, tier: str) -> Compiled:
+def compile_press(document: Document, workshop: Workshop, tier: str, *, is_proven: bool = False) -> Compiled:
     """Return the press for documents of this one's shape; raises `UnpressableError`."""
-    short, _ = _draw(document, workshop, tier, {})
-    long, keeper = _draw(document, workshop, tier, _long_pads(short))
+    blank = [(name, told, b"{}") for name, told, _ in attached_files(document, b"" if is_proven else None)]
+    short, _ = _draw(document, workshop, tier, {}, blank)
+    long, keeper = _draw(document, workshop, tier, _long_pads(short), blank)
     _refuse_moved(short, long)
-    press = freeze_press(long, shape=shape_digest(document, workshop.maker, tier), maker=workshop.maker)
+    shape = shape_digest(document, workshop.maker, tier, is_proven=is_proven)
+    press = freeze_press(long, shape=shape, maker=workshop.maker)
     return Compiled(press=press, fonts=keeper.contents)
 
 
-def _draw(document: Document, workshop: Workshop, tier: str, pads: Mapping[int, int]) -> tuple[Drawn, GlyphKeeper]:
+def _draw(
+    document: Document, workshop: Workshop, tier: str, pads: Mapping[int, int], blank: list[Held]
+) -> tuple[Drawn, GlyphKeeper]:
     address = split_address(getattr(document, "verify_url", ""))
     if address is None or len(address[0]) + DIGITS > QR_VERSION_BYTES:
         raise UnpressableError("the verification address has another form")
@@ -86,7 +94,6 @@ def _draw(document: Document, workshop: Workshop, tier: str, pads: Mapping[int, 
         places=find_places(pages),
         add_glyphs=lambda fonts, holes: keeper.add(fonts, holes, language),
     )
-    blank = [(name, description, b"{}") for name, description, _ in attached_files(document)]
     pages.metadata.attachments = attach(blank, INSTANT)
     pdf = _capture(pages, recorder)
     return Drawn(

@@ -18,7 +18,7 @@ from receipts.press.qr import QrDrawer
 from receipts.press.shapes import split_address, value_at
 from receipts.press.shaping import Setter, Shaped
 from receipts.press.tokens import text_maker
-from receipts.render.printing import attached_files, identifier_of
+from receipts.render.printing import Held, attached_files, identifier_of
 from receipts.seal.anchors import Anchors
 
 _NO_SIGNS: Final = str.maketrans("", "", "-:T")
@@ -51,8 +51,11 @@ class OpenPress:
         setters: dict[tuple[str, tuple[tuple[str, int], ...]], Setter] = {}
         self._holes = [(hole, self._setter(hole, fonts, setters), self._letters[hole.font]) for hole in press.holes]
 
-    def fill(self, document: Document) -> Filled | Reason:
-        """Return the PDF of a document of this press's shape, or why it must be printed the long way."""
+    def fill(self, document: Document, proof: bytes | None = None) -> Filled | Reason:
+        """Return the PDF of a document of this press's shape, or why it must be printed the long way.
+
+        Of two attached files the second is the proof: a press has as many places as its shape.
+        """
         texts = [make(value_at(document, path)) for path, make in self._makers]
         inks = []
         for hole, setter, letters in self._holes:
@@ -65,7 +68,7 @@ class OpenPress:
             return "layout"
         if self._drawer:
             inks.append(self._drawer.draw(address[1]))
-        return self._write(document, texts, inks)
+        return self._write(document, texts, inks, attached_files(document, proof))
 
     def _tell(self, texts: list[str], issued: _Instant) -> bytes:
         told = [(key, said if isinstance(said, bytes) else _info(said, texts, issued)) for key, said in self._info]
@@ -84,7 +87,7 @@ class OpenPress:
             setters[key].allow(dict(part.widths))
         return setters[key]
 
-    def _write(self, document: Document, texts: list[str], inks: list[bytes]) -> Filled:
+    def _write(self, document: Document, texts: list[str], inks: list[bytes], attached: list[Held]) -> Filled:
         press, out = self.press, _Writer(self.press.head)
         issued = _Instant(document.issued_at)
         for number, dictionary, page in self._pages:
@@ -93,7 +96,7 @@ class OpenPress:
         told[INSTANT_USE] = issued.w3c.encode()
         out.stream(press.metadata_number, press.metadata_dictionary, self._metadata.pour(told), packed=True)
         identifier = identifier_of(document)
-        for held, (_, _, content) in zip(press.attached, attached_files(document), strict=True):
+        for held, (_, _, content) in zip(press.attached, attached, strict=True):
             out.stream(held.number, held.dictionary + _parameters(content, issued), content, packed=False)
         out.add(press.info_number, b"<<%s>>" % self._tell(texts, issued))
         started = out.at

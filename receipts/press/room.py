@@ -63,23 +63,23 @@ class PressRoom:
         """Return the name of the long way."""
         return self._workshop.maker
 
-    def print_document(self, facts: bytes) -> Printed:
-        """Return the PDF of frozen facts, by the press where it can be."""
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> Printed:
+        """Return the PDF of frozen facts, the proof of its line attached, by the press where it can be."""
         document = thaw(facts)
         try:
-            pressed = self.press(document)
+            pressed = self.press(document, proof)
         except Exception:  # noqa: BLE001  # Whatever breaks in the press, the donor still gets the document.
             pressed = "fault"
             self.counts[pressed] += 1
         if isinstance(pressed, Printed):
             return pressed
-        rendered = print_pdf(facts, self._templates)
+        rendered = print_pdf(facts, self._templates, proof)
         return Printed(pdf=rendered.pdf, maker=rendered.maker, reason=pressed)
 
-    def press(self, document: Document) -> Printed | Reason:
+    def press(self, document: Document, proof: bytes | None = None) -> Printed | Reason:
         """Return the pressed PDF of a document, or why it must be printed the long way."""
-        found = self._find(document)
-        made = found.fill(document) if isinstance(found, OpenPress) else found
+        found = self._find(document, proof)
+        made = found.fill(document, proof) if isinstance(found, OpenPress) else found
         if isinstance(made, Filled) and isinstance(found, OpenPress):
             self.counts["pressed"] += 1
             return Printed(pdf=made.pdf, maker=f"press:{found.digest}", anchors=made.anchors)
@@ -87,18 +87,19 @@ class PressRoom:
         self.counts[reason] += 1
         return reason
 
-    def refill(self, digest: str, facts: bytes) -> bytes:
+    def refill(self, digest: str, facts: bytes, proof: bytes | None = None) -> bytes:
         """Make a pressed document again; raises KeyError or `SpoiltPressError` where the press is gone or changed."""
         opened, document = self._open_stored(digest), thaw(facts)
         tier, _ = read_shape(document)
-        if tier is None or shape_digest(document, opened.press.maker, tier) != opened.press.shape:
+        shape = shape_digest(document, opened.press.maker, tier or "", is_proven=proof is not None)
+        if tier is None or shape != opened.press.shape:
             raise UnpressableError("these facts were not made by this press")
-        filled = opened.fill(document)
+        filled = opened.fill(document, proof)
         if not isinstance(filled, Filled):
             raise UnpressableError(f"these facts were not made by this press: {filled}")
         return filled.pdf
 
-    def _find(self, document: Document) -> OpenPress | Reason:
+    def _find(self, document: Document, proof: bytes | None) -> OpenPress | Reason:
         if self._compile_at is None:
             return "off"
         if isinstance(document, UnnumberedDocument):
@@ -106,9 +107,9 @@ class PressRoom:
         tier, shape = read_shape(document)
         if tier is None:
             return "letter"
-        key = (tier, comes_late(document), shape)
+        key = (tier, comes_late(document), shape, proof is not None)
         if key not in self._open:
-            held = self._look_up(document, tier)
+            held = self._look_up(document, tier, proof)
             if isinstance(held, str):
                 return held
             if len(self._open) >= _OPEN_MAX:
@@ -116,31 +117,31 @@ class PressRoom:
             self._open[key] = held
         return self._open[key] or "layout"
 
-    def _look_up(self, document: Document, tier: str) -> OpenPress | Reason | None:
-        shape = shape_digest(document, self._workshop.maker, tier)
+    def _look_up(self, document: Document, tier: str, proof: bytes | None) -> OpenPress | Reason | None:
+        shape = shape_digest(document, self._workshop.maker, tier, is_proven=proof is not None)
         digest = self._store.find(shape)
         if digest is not None:
             return self._open_stored(digest) if digest else None
         self._seen[shape] += 1
         is_worth_it = self._compile_at is not None and self._seen[shape] >= self._compile_at
-        return self._compile(document, tier, shape) if is_worth_it else "not_compiled"
+        return self._compile(document, tier, shape, proof) if is_worth_it else "not_compiled"
 
-    def _compile(self, document: Document, tier: str, shape: str) -> OpenPress | Reason | None:
+    def _compile(self, document: Document, tier: str, shape: str, proof: bytes | None) -> OpenPress | Reason | None:
         self.counts["compiled"] += 1
         try:
-            made = compile_press(document, self._workshop, tier)
+            made = compile_press(document, self._workshop, tier, is_proven=proof is not None)
             opened = OpenPress(made.press, "", made.fonts, self._workshop.templates.filters)
-            filled = opened.fill(document)
+            filled = opened.fill(document, proof)
             if not isinstance(filled, Filled):
                 return filled  # This very document does not fit: another of its shape will be the proof.
-            self._refuse_unequal(document, filled)
+            self._refuse_unequal(document, filled, proof)
         except UnpressableError as fault:
             self._store.refuse(shape, str(fault))
             return None
         return self._open_stored(self._store.keep(made.press, made.fonts))
 
-    def _refuse_unequal(self, document: Document, filled: Filled) -> None:
-        differs = find_difference(filled.pdf, print_pdf(freeze(document), self._templates).pdf)
+    def _refuse_unequal(self, document: Document, filled: Filled, proof: bytes | None) -> None:
+        differs = find_difference(filled.pdf, print_pdf(freeze(document), self._templates, proof).pdf)
         if differs:
             raise UnpressableError(f"the press and WeasyPrint differ in {differs}")
 

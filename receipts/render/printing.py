@@ -31,6 +31,9 @@ from receipts.rules import us
 
 __all__ = ["Rendered", "WrongPressError", "print_pdf"]
 _IDENTIFIER_DIGITS = 32
+PROOF_NAME = "receipt.tlog-proof"
+Held = tuple[str, str, bytes]
+"""Name, description and content of an attached file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +44,21 @@ class Rendered:
     maker: str
 
 
-def print_pdf(facts: bytes, templates: Path) -> Rendered:
+def print_pdf(facts: bytes, templates: Path, proof: bytes | None = None) -> Rendered:
     """Return the PDF of frozen facts; `templates` is the folder with one folder for each kind of document.
+
+    `proof` is that its line stands in the public books, attached as it is.
 
     Raises `DocumentRefusedError` for facts that are not whole and `WrongPressError` for a machine that is not.
     """
     document = thaw(facts)
     workshop = open_workshop(templates)
     page = make_html(document, workshop)
+    attached = attached_files(document, proof)
     if workshop.letters.issuperset(page):
-        return Rendered(pdf=_typeset(document, page, workshop), maker=workshop.maker)
-    return Rendered(pdf=_typeset_foreign(document, page, workshop), maker=f"{workshop.maker}+system-fonts")
+        return Rendered(pdf=_typeset(document, page, workshop, attached), maker=workshop.maker)
+    pdf = _typeset_foreign(document, page, workshop, attached)
+    return Rendered(pdf=pdf, maker=f"{workshop.maker}+system-fonts")
 
 
 def make_html(document: Document, workshop: Workshop, *, boxed: bool = False, is_late: bool | None = None) -> str:
@@ -105,9 +112,9 @@ def issued_text(document: Document) -> str:
     return document.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _typeset(document: Document, page: str, workshop: Workshop) -> bytes:
+def _typeset(document: Document, page: str, workshop: Workshop, attached: list[Held]) -> bytes:
     pages = lay_out(kind_of(document), page, workshop)
-    pages.metadata.attachments = attach(attached_files(document), document.issued_at)
+    pages.metadata.attachments = attach(attached, document.issued_at)
     return write_pages(pages, identifier_of(document))
 
 
@@ -134,14 +141,15 @@ def write_pages(pages: Any, identifier: bytes, finisher: Callable[[Any, Any], No
     return pdf
 
 
-def _typeset_foreign(document: Document, page: str, workshop: Workshop) -> bytes:
+def _typeset_foreign(document: Document, page: str, workshop: Workshop, attached: list[Held]) -> bytes:
     """Set a page that needs fonts of this machine; a letter that none of them holds is printed as a box, and said."""
     with listen_for_missing_letters() as missing:
-        pdf = _typeset(document, page, workshop)
+        pdf = _typeset(document, page, workshop, attached)
     if not missing:
         return pdf
     said = make_html(document, workshop, boxed=True)
-    return _typeset(document, "".join(wording.BOX if letter in missing else letter for letter in said), workshop)
+    said = "".join(wording.BOX if letter in missing else letter for letter in said)
+    return _typeset(document, said, workshop, attached)
 
 
 def identifier_of(document: Document) -> bytes:
@@ -150,14 +158,15 @@ def identifier_of(document: Document) -> bytes:
     return sha256(name.encode()).hexdigest()[:_IDENTIFIER_DIGITS].encode("ascii")
 
 
-def attached_files(document: Document) -> list[tuple[str, str, bytes]]:
+def attached_files(document: Document, proof: bytes | None = None) -> list[Held]:
     """Return name, description and content of what is attached for machines."""
     if isinstance(document, UnnumberedDocument):
         return [(file.name, file.description, file.content.encode()) for file in document.files]
-    return [("receipt.json", "The facts of this document for machines", receipt_json(document))]
+    facts = ("receipt.json", "The facts of this document for machines", receipt_json(document))
+    return [facts] if proof is None else [facts, (PROOF_NAME, "Proof of its line in the public books", proof)]
 
 
-def attach(held: list[tuple[str, str, bytes]], at: datetime) -> list[Any]:
+def attach(held: list[Held], at: datetime) -> list[Any]:
     """Return WeasyPrint's attachments; without a time of ours it would read the clock."""
     return [
         Attachment(string=content, name=name, description=description, relationship="Data", created=at, modified=at)

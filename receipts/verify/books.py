@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 FILE_MAX: Final = 20 * 2**20
 _LINE_MAX: Final = 1_000
+_HEADER: Final = b"version\tkind\tnumber\tmonth\tchildren_cents\toperations_cents\tref\tcommitment\n"
 _PART_MAX: Final = 2**20
 _MAGIC: Final = b"c2sp.org/tlog-proof@v1\n"
 _HASH: Final = "[A-Za-z0-9+/]{43}="
@@ -331,7 +332,7 @@ RULES: Final = {
     "refund-failed": Rule((1, 1), ("refund", "late-return")),
     "reinstated": Rule((1, 1), ("disputed",)),
     "lost": Rule((0, 0), ("disputed",)),
-    "void": Rule((0, 0), ("gift", "goods", "reissue")),
+    "void": Rule((0, 0), ("gift", "goods", "reissue", "withdrawn")),
     "reissue": Rule((0, 0), ("gift", "goods", "reissue", "void"), numbers=True),
     "withdrawn": Rule((0, 0), "any"),
     "spent": Rule((-1, -1), "path"),
@@ -395,6 +396,10 @@ class Book:
         self._cents = (array("q"), array("q"))
         self._left = (array("q"), array("q"))
         self._numbers: dict[str, bytearray] = {}
+        self._void: set[int] = set()
+        self._paths: dict[int, str] = {}
+        """The account of each balance, by its line."""
+        self._attested: dict[tuple[int, str, int], int] = {}
         self._by_month: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self._closings: dict[int, tuple[list[int], list[int]]] = {}
         self.sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -417,6 +422,10 @@ class Book:
             signs = self._withdraw(line, parent)
         elif parent >= 0 and signs != (0, 0):
             self._take_back(line, parent)
+        elif line.kind == "void":
+            if parent in self._void:
+                raise WrongError("it makes void what is void already")
+            self._void.add(parent)
         elif line.kind == "report":
             self.reports.setdefault(line.ref, place)
         self._add(line, (signs[0] * line.cents[0], signs[1] * line.cents[1]))
@@ -484,16 +493,15 @@ class Book:
 
     def _check_number(self, line: Line, rule: Rule) -> None:
         if line.number == "-":
-            if line.kind in {"void", "reissue"}:
+            if line.kind == "reissue":
                 raise WrongError("it names no receipt")
             return
         year, place = line.number[2:6], int(line.number[7:-2])
         seen = self._numbers.setdefault(year, bytearray())
         is_known = 0 < place <= len(seen) and seen[place - 1] > 0
         if not rule.numbers:
-            if not is_known or (line.kind == "void" and seen[place - 1] > 1):
-                raise WrongError(f"the number {line.number} was not given before, or is void already")
-            seen[place - 1] = 2 if line.kind == "void" else seen[place - 1]
+            if not is_known:
+                raise WrongError(f"the number {line.number} was not given before")
             return
         if is_known:
             raise WrongError(f"the number {line.number} stands there twice")
@@ -528,7 +536,7 @@ class Book:
             left[parent] = 0
         self._kinds[parent] = _KINDS.index("withdrawn")
         if kind == "balance":
-            self._close(line, -1)
+            self._close(line, is_taken_back=True)
         return -signs[0], -signs[1]
 
     def _add(self, line: Line, cents: tuple[int, int]) -> None:
@@ -541,13 +549,24 @@ class Book:
             sums[0] += cents[0]
             sums[1] += cents[1]
         if line.kind == "balance":
-            self._close(line, 1)
+            self._paths[len(self._kinds) - 1] = line.ref
+            self._close(line)
 
-    def _close(self, line: Line, sign: int) -> None:
-        """Add an attested balance to its period, and hold what all lines up to that period's end give now."""
-        attested = self._closings.get(line.until, ([0, 0], [0, 0]))[1]
+    def _close(self, line: Line, *, is_taken_back: bool = False) -> None:
+        """Add an attested balance to its period, and hold what all lines up to that period's end give now.
+
+        A later statement about the same account and fund takes the place of the earlier one.
+        """
+        path = self._paths[int(line.ref)] if is_taken_back else line.ref
+        for fund in (0, 1):
+            if line.cents[fund]:
+                self._attested[line.until, path, fund] = 0 if is_taken_back else line.cents[fund]
+        attested = [
+            sum(cents for (until, _, of), cents in self._attested.items() if (until, of) == (line.until, fund))
+            for fund in (0, 1)
+        ]
         ours = [sum(sums[fund] for until, sums in self._by_month.items() if until <= line.until) for fund in (0, 1)]
-        self._closings[line.until] = ours, [attested[fund] + sign * line.cents[fund] for fund in (0, 1)]
+        self._closings[line.until] = ours, attested
 
 
 def _month(until: int) -> str:
@@ -608,6 +627,9 @@ def _lines(folder: Path) -> Iterator[bytes]:
         yield from _bundled(folder / "tile" / "entries")
         return
     with gzip.open(whole) as opened, io.BufferedReader(opened) as stream:
+        first = stream.readline(_LINE_MAX)
+        if first != _HEADER:
+            raise WrongError("The entries do not begin with the names of their columns.")
         while line := stream.readline(_LINE_MAX):
             if not line.endswith(b"\n"):
                 raise WrongError("The entries end in the middle of a line.")
@@ -713,10 +735,7 @@ def verify_receipt(content: bytes, folder: Path | None = None, keys: Path | None
         proof = read_proof(attached)
     except WrongError as wrong:
         return [Finding("proof", ok=False, detail=str(wrong))]
-    findings = [Finding("proof", ok=True, detail="The proof is whole.")]
-    findings += [_try("commitment", lambda: check_commitment(proof)), _try("line", lambda: check_inclusion(proof))]
-    if facts is not None:
-        findings.append(_try("paper", lambda: check_paper(proof, facts)))
+    findings = verify_attached(attached, facts)
     source = keys or (folder / "keys.json" if folder else None)
     findings.append(_check_signed(proof.checkpoint, source))
     if folder is None:
@@ -724,6 +743,19 @@ def verify_receipt(content: bytes, folder: Path | None = None, keys: Path | None
     books = read_books(folder, [proof.checkpoint.size])
     published = [Finding(f"books_{each.name}", each.ok, each.detail) for each in books.findings]
     return [*findings, _check_beginning(proof.checkpoint, books), *published]
+
+
+def verify_attached(attached: bytes, facts: bytes | None = None) -> list[Finding]:
+    """Check a proof, and against the receipt.json beside it, but for who signed."""
+    try:
+        proof = read_proof(attached)
+    except WrongError as wrong:
+        return [Finding("proof", ok=False, detail=str(wrong))]
+    findings = [Finding("proof", ok=True, detail="The proof is whole.")]
+    findings += [_try("commitment", lambda: check_commitment(proof)), _try("line", lambda: check_inclusion(proof))]
+    if facts is not None:
+        findings.append(_try("paper", lambda: check_paper(proof, facts)))
+    return findings
 
 
 def _check_beginning(checkpoint: Checkpoint, books: Books) -> Finding:
@@ -746,7 +778,7 @@ def check_commitment(proof: Proof) -> str:
     committed = sha256(b"almoner-commitment-v1\n" + proof.nonce + said.encode()).digest()
     if base64.b64encode(committed).decode() != line.commitment:
         raise WrongError("Number, amounts and date do not open the line: it is not this gift's.")
-    if not line.is_period and _month(line.until) != proof.gift_on[:7]:
+    if line.kind != "reissue" and not line.is_period and _month(line.until) != proof.gift_on[:7]:
         raise WrongError("The line stands under another month than the gift's.")
     children, operations = map(_dollars, line.cents)
     return (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+from receipts.verify import books
 from receipts.verify.attached import check_facts, read_attachment
 from receipts.verify.opening import Check, Opened, check_claims, open_pdf
 from receipts.verify.sealed import Seal, check_seal, has_seal
@@ -14,6 +15,10 @@ from receipts.verify.sealed import Seal, check_seal, has_seal
 ISSUED: Final = "Whether the charity issued this document and whether it is still valid: open its verification page."
 CONFORMS: Final = "Whether it truly meets PDF/A-3a and PDF/UA-1: only what it claims was read."
 UNSEALED: Final = "Whether somebody made the whole file anew: it carries no seal that holds."
+UNSIGNED: Final = (
+    "Whether the charity signed the books of its proof: `almoner receipt verify` does not ask for its keys.json; "
+    "`verify.py receipt FILE --keys keys.json` does."
+)
 COMPARE: Final = (
     "Whether the seal is the charity's: it was made by {fingerprint}; compare with the fingerprint on the "
     "verification page."
@@ -53,12 +58,13 @@ def verify_file(pdf: bytes, *, trusted: AbstractSet[str] = frozenset(), must_be_
         *about_seal,
         *about_attachment,
         *([] if facts is None else check_facts(facts, opened)),
+        *_check_proof(opened),
         check_claims(opened),
     ]
     return Verification(
         ok=all(check.ok for check in checks),
         checks=tuple(checks),
-        not_checked=(ISSUED, *_left_open(seal, trusted), CONFORMS),
+        not_checked=(ISSUED, *_left_open(seal, trusted), *([UNSIGNED] if opened.proofs else []), CONFORMS),
         file_sha256=digest,
         number=_text(facts, "number"),
         kind=_text(facts, "kind"),
@@ -79,6 +85,16 @@ def _check_seal(
     if must_be_sealed:
         checks.append(Check(name="sealed", ok=False, detail="The file carries no seal: anybody could have made it."))
     return None, checks
+
+
+def _check_proof(opened: Opened) -> list[Check]:
+    """Hold the proof of the public line, where there is one, against the facts; its signature asks for the keys."""
+    if not opened.proofs:
+        return []
+    found = [each for proof in opened.proofs for each in books.verify_attached(proof, *opened.attachments[:1])]
+    wrong = [each.detail for each in found if each.ok is False]
+    told = wrong or [each.detail for each in found if each.name == "line"]
+    return [Check(name="public_books", ok=not wrong and len(opened.proofs) == 1, detail=" ".join(told))]
 
 
 def _left_open(seal: Seal | None, trusted: AbstractSet[str]) -> tuple[str, ...]:

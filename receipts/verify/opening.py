@@ -31,6 +31,7 @@ class Opened:
 
     text: str
     attachments: tuple[bytes, ...]
+    proofs: tuple[bytes, ...]
     metadata: bytes
     endings: int
 
@@ -48,6 +49,7 @@ def open_pdf(pdf: bytes) -> Opened | None:
         return Opened(
             text=squeeze("".join(page.extract_text() for page in reader.pages)),
             attachments=tuple(content for content in reader.attachments.get("receipt.json", [])),
+            proofs=tuple(reader.attachments.get("receipt.tlog-proof", [])),
             metadata=bytes(metadata.get_object().get_data()) if metadata is not None else b"",
             endings=len(re.findall(rb"startxref\s+[0-9]+\s+%%EOF", pdf)),
         )

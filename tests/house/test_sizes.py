@@ -11,7 +11,7 @@ MODULE_LINES = 350
 TEST_LINES = 400
 CONFTEST_LINES = 150
 FUNCTION_LINES = 40
-ALONE = {"receipts/verify/books.py": 900}
+ALONE = {"receipts/verify/books.py": 950}
 """What strangers take home and run alone must be one file."""
 
 

@@ -31,7 +31,7 @@ BEGUN = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 class QuickPress:
     """Prints something that depends on the facts alone, as the real press does, without its seconds."""
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:  # noqa: ARG002
         """Return bytes that stand for the PDF of these facts."""
         return PrintedDocument(pdf=b"%PDF-" + hashlib.sha256(facts).digest(), maker="test")
 

@@ -203,9 +203,9 @@ class MortalPrinting:
     printing: Printing
     fate: Fate
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:
         """Print between two edges."""
         self.fate.edge()
-        printed = self.printing.print_document(facts)
+        printed = self.printing.print_document(facts, proof)
         self.fate.edge()
         return printed

@@ -61,7 +61,7 @@ class PaperPress:
 
     fuse: Fuse
 
-    def print_document(self, facts: bytes) -> PrintedDocument:
+    def print_document(self, facts: bytes, proof: bytes | None = None) -> PrintedDocument:  # noqa: ARG002
         """Return a document that holds the facts."""
         pdf = b"%PDF-simulated " + hashlib.sha256(facts).digest()
         return self.fuse.guard(lambda: PrintedDocument(pdf=pdf, maker="paper"))
