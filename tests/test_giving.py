@@ -98,7 +98,7 @@ def test_no_preference_name_or_child_goes_out_with_a_checkout(
     names = {field.name for field in fields(CheckoutOrder)}
     assert names == {
         "key", "reference", "frequency", "amount_cents", "fee_cover_cents", "email", "success_url", "cancel_url",
-        "expires_at",
+        "expires_at", "language",
     }  # fmt: skip
 
 
