@@ -18,6 +18,7 @@ from donations.errors import BrokenInvariantError
 from donations.tables import FrozenFacts, Gift
 from receipts import wording
 from receipts.facts import (
+    DafThankYou,
     Document,
     DocumentRefusedError,
     GiftReceipt,
@@ -46,14 +47,20 @@ def read_frozen(session: Session, number: str) -> Document:
 
 def draft_replacement(
     session: Session, owed: Owed, letterhead: Letterhead, *, number: str, token: str
-) -> GiftReceipt | Refusal:
-    """Return the receipt for what of a gift remains; day, donor and sentences are those of the one it replaces."""
+) -> GiftReceipt | QcdLetter | DafThankYou | Refusal:
+    """Return the document for what of a gift remains; day, donor and sentences are those of the one it replaces."""
     receipt = owed.receipt
     old = read_frozen(session, receipt.number)
-    if not isinstance(old, GiftReceipt):
+    if not isinstance(old, GiftReceipt | QcdLetter | DafThankYou):
         raise BrokenInvariantError(f"{receipt.number} is numbered as a receipt and is of another kind")
     kept = _kept(owed)
     try:
+        if isinstance(old, DafThankYou):
+            return _reissued(old, letterhead, number=number, token=token)
+        if isinstance(old, QcdLetter):
+            why = _why(owed, kept, None, old.language)
+            changes = {"amount_cents": kept.total, "replaces_reason": why}
+            return renewed(old, letterhead, number=number, token=token, **changes)
         presented = _presented(session, owed, old)
         return renewed(
             old,
@@ -87,7 +94,7 @@ def draft_notice(
     """Return the notice of cents that went back in a later year, or the second one that withdraws a notice."""
     told = _told_of_return(session, owed)
     original = read_frozen(session, told.original_number)
-    if not isinstance(original, GiftReceipt):
+    if not isinstance(original, GiftReceipt | QcdLetter):
         raise BrokenInvariantError(f"{told.original_number} is numbered as a receipt and is of another kind")
     try:
         return NoticeOfReturn(
@@ -147,9 +154,9 @@ def _told_of_return(session: Session, owed: Owed) -> _Told:
     )
 
 
-def _newly_back(session: Session, owed: Owed, original: GiftReceipt) -> PresentedAmount | None:
+def _newly_back(session: Session, owed: Owed, original: GiftReceipt | QcdLetter) -> PresentedAmount | None:
     """Return what a gift in another currency was, and what of it went back that no document told yet."""
-    if original.presented is None:
+    if isinstance(original, QcdLetter) or original.presented is None:
         return None
     told = original.presented.returned_minor_units
     for number, _ in read_standing_notices(session, owed.receipt.gift_id):
@@ -161,7 +168,17 @@ def _newly_back(session: Session, owed: Owed, original: GiftReceipt) -> Presente
 
 def renewed(old: _Document, letterhead: Letterhead, *, number: str, token: str, **changes: object) -> _Document:
     """Return a gift's document issued today in an old one's place, with what has changed; gift day and basis stay."""
-    today = {
+    today = _today(letterhead, number=number, token=token) | {"replaces": old.number}
+    return replace(old, **(today | changes))  # type: ignore[arg-type]  # Checked when it is built.
+
+
+def _reissued(old: DafThankYou, letterhead: Letterhead, *, number: str, token: str) -> DafThankYou:
+    """Return thanks for a grant that stands after all: today's, for the void ones tell nothing for tax."""
+    return replace(old, **_today(letterhead, number=number, token=token))  # type: ignore[arg-type]  # As above.
+
+
+def _today(letterhead: Letterhead, *, number: str, token: str) -> dict[str, object]:
+    return {
         "number": number,
         "issued_at": letterhead.issued_at,
         "issued_on": letterhead.issued_on,
@@ -169,10 +186,8 @@ def renewed(old: _Document, letterhead: Letterhead, *, number: str, token: str, 
         "issuer": letterhead.issuer,
         "verify_url": letterhead.verify_url(token),
         "simulated": letterhead.simulated,
-        "replaces": old.number,
         "wording_version": wording.RECEIPT_VERSION,
     }
-    return replace(old, **(today | changes))  # type: ignore[arg-type]  # Checked when it is built.
 
 
 def _kept(owed: Owed) -> Cents:

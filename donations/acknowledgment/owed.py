@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from donations.acknowledgment.back import Back, read_back
 from donations.acknowledgment.gifts import is_notice
+from donations.acknowledgment.letters import LETTER_KINDS
 from donations.acknowledgment.presented import is_all_back
 from donations.acknowledgment.returns import LiveReceipt, read_live_receipt, tell
 from donations.tables import Gift, Receipt, returned
@@ -21,6 +22,7 @@ from donations.tables import Gift, Receipt, returned
 Need = Literal["replacement", "notice", "withdrawal"]
 _BY_HAND = frozenset({"issued_in_error", "duplicate", "wrong_donor", "correction"})
 """Voids that a person decided: no fact about money undoes them."""
+_OF_MONEY = frozenset({"gift_receipt", *LETTER_KINDS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +63,13 @@ def judge_gift(session: Session, gift_id: int) -> Owed | None:
     A receipt under dispute waits for its outcome; a void one whose gift was kept after all is to be replaced.
     """
     receipt = read_live_receipt(session, gift_id)
-    if receipt is None or receipt.kind != "gift_receipt":
+    if receipt is None or receipt.kind not in _OF_MONEY:
         return None
     back = read_back(session, gift_id, receipt.tax_year)
     if receipt.void_reason in _BY_HAND or back.disputed_cents > 0:
         return None
+    if receipt.is_thanks:
+        return _judge_thanks(receipt, back)
     kept = receipt.paid_cents - back.in_year.total
     is_untrue = receipt.void_reason is not None or receipt.told_cents != kept
     if kept > 0 and is_untrue and not is_all_back(session, gift_id):
@@ -73,8 +77,16 @@ def judge_gift(session: Session, gift_id: int) -> Owed | None:
     return _judge_notices(session, receipt, back)
 
 
+def _judge_thanks(receipt: LiveReceipt, back: Back) -> Owed | None:
+    """Return the thanks owed anew for a grant that stands after all; it goes back whole, and without a notice."""
+    stands = back.in_year.total + back.later_cents < receipt.paid_cents
+    return Owed(need="replacement", receipt=receipt, back=back) if receipt.void_reason and stands else None
+
+
 def tell_replaced(session: Session, owed: Owed, *, now: datetime) -> None:
-    """Write why a document gave way to the one that was issued for it; a first notice replaces nothing."""
+    """Write why a document gave way to the one that was issued for it; a first notice and thanks replace nothing."""
+    if owed.receipt.is_thanks:
+        return
     if owed.need == "replacement":
         tell(session, owed.receipt.number, "replaced", _why(owed), now=now)
     elif owed.notice is not None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from donations import outbox
 from donations.acknowledgment.back import Back, read_back
-from donations.acknowledgment.gifts import is_root_receipt
+from donations.acknowledgment.gifts import is_root_receipt, is_thanks
 from donations.acknowledgment.presented import is_all_back
 from donations.acknowledgment.requests import request_follow_up
 from donations.partners import EventType, Happening, tell_partners
@@ -39,6 +39,11 @@ class LiveReceipt:
     fee_cover_cents: int
     events: tuple[tuple[str, str], ...]
     """What happened to it: kind and reason, in order."""
+
+    @property
+    def is_thanks(self) -> bool:
+        """Return whether it thanks a sponsor, and tells nothing for tax: no tax year holds it as it was."""
+        return self.kind == "daf_thank_you"
 
     @property
     def paid_cents(self) -> int:
@@ -80,9 +85,9 @@ def tell(session: Session, number: str, kind: str, reason: str, *, now: datetime
 
 
 def read_live_receipt(session: Session, gift_id: int) -> LiveReceipt | None:
-    """Return the receipt of a gift that nothing has replaced, or None if it has none."""
+    """Return the receipt of a gift that nothing has replaced, or its letter in a receipt's place, or None."""
     number = session.scalar(select(Receipt.number).where(is_root_receipt(), Receipt.gift_id == gift_id))
-    if number is None:
+    if number is None and (number := _read_newest_thanks(session, gift_id)) is None:
         return None
     while (later := session.scalar(select(Receipt.number).where(Receipt.replaces == number))) is not None:
         number = later
@@ -109,10 +114,17 @@ def read_live_receipt(session: Session, gift_id: int) -> LiveReceipt | None:
     )
 
 
+def _read_newest_thanks(session: Session, gift_id: int) -> str | None:
+    thanks = select(Receipt.number).where(is_thanks(), Receipt.gift_id == gift_id)
+    return session.scalar(thanks.order_by(Receipt.year.desc(), Receipt.n.desc()).limit(1))
+
+
 def _judge(back: Back, receipt: LiveReceipt, *, is_all_back: bool) -> tuple[str, str] | None:
     """`is_all_back` in the currency that was paid: the dollars it took may be more or fewer than had come."""
     if back.disputed_cents > 0:
         return None if receipt.is_held else ("hold", "disputed")
+    if receipt.is_thanks and back.in_year.total + back.later_cents >= receipt.paid_cents:
+        return "void", back.reason
     if back.in_year.total >= receipt.paid_cents or (is_all_back and back.in_year.total and not back.later_cents):
         return "void", back.reason
     if receipt.is_held:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from donations import acknowledgment, alarms, filing
-from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Refusal, Replaceable, SettledGift
+from donations.acknowledgment import AskedDocument, Letterhead, NothingLeft, Owed, Refusal, Replaceable, SettledGift
 from donations.partners import Happening, tell_partners
 from donations.tables import FrozenFacts, GiftSettlement, Receipt
 from receipts.facts import (
@@ -135,7 +135,7 @@ class Numbering:
                 self._session,
                 owed,
                 self._letterhead,
-                number=self._next("R" if is_receipt else "N"),
+                number=self._next(_series_owed(owed)),
                 token=(token := self._draw_token()),
             )
             if isinstance(draft, Refusal):
@@ -174,6 +174,13 @@ class Numbering:
         )
         self._facts.append({"number": document.number, "facts": facts.decode()})
         self._owed.append(_print_owed(document))
+
+
+def _series_owed(owed: Owed) -> Series:
+    """Return the series of the document that is called for."""
+    if owed.need != "replacement":
+        return "N"
+    return "L" if owed.receipt.is_thanks else "R"
 
 
 def _series_of(document: Numbered) -> Series:

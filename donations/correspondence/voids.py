@@ -38,4 +38,5 @@ def draft_of_void(session: Session, owed: Owed, stationery: Stationery) -> Draft
         "verify_url": f"{stationery.settings.base_url}/v/{receipt.verify_token}",
     }
     to = session.get_one(Donor, receipt.donor_id).email
-    return Draft(to=to, template="void", context=context, language=document.language)
+    template = "void_thanks" if isinstance(document, DafThankYou) else "void"
+    return Draft(to=to, template=template, context=context, language=document.language)
