@@ -16,7 +16,16 @@ from donations import outbox, tokens
 from donations.database import insert_once
 from donations.errors import BrokenInvariantError, NotFoundError
 from donations.ports import Files, PrintedDocument
-from donations.tables import Donor, FrozenFacts, OutboxRow, Printed, Receipt, ReceiptEvent, ReceiptLink
+from donations.tables import (
+    DocumentErasure,
+    Donor,
+    FrozenFacts,
+    OutboxRow,
+    Printed,
+    Receipt,
+    ReceiptEvent,
+    ReceiptLink,
+)
 
 Status = Literal["valid", "replaced", "void", "disputed"]
 LetterKind = Literal["mail_receipt", "mail_statement", "mail_notice"]
@@ -43,11 +52,14 @@ class DocumentStanding:
 
 def frozen_facts_of(session: Session, number: str) -> bytes:
     """Return the frozen facts of a document, proven unchanged against the hash its number was given with."""
-    facts, kept_hash = session.execute(
+    found = session.execute(
         select(FrozenFacts.facts, Receipt.facts_sha256)
         .join(Receipt, Receipt.number == FrozenFacts.number)
         .where(FrozenFacts.number == number)
-    ).one()
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There are no frozen facts of {number}: it was erased, or never issued.", field="number")
+    facts, kept_hash = found
     content = str(facts).encode()
     if hashlib.sha256(content).hexdigest() != kept_hash:
         raise BrokenInvariantError(f"the frozen facts of {number} are not those it was issued with")
@@ -110,6 +122,8 @@ def owe_again(session: Session, keys: Sequence[bytes], number: str, *, now: date
     receipt = find_document(session, number)
     if to is not None:
         session.get_one(Donor, receipt.donor_id).email = to
+    if session.get(DocumentErasure, number) is not None:
+        raise NotFoundError(f"The personal data of {number} are erased; nothing is left to send.", field="number")
     if session.get(Printed, number) is None:
         raise NotFoundError(f"{number} is not printed yet; its first letter is on its way.", field="number")
     if not session.get_one(Donor, receipt.donor_id).email:
@@ -150,9 +164,9 @@ def was_sent(session: Session, number: str) -> bool:
 
 
 def read_printed(session: Session, files: Files, number: str) -> bytes | None:
-    """Return the printed bytes, proven against their recorded digest; None if not printed yet."""
+    """Return the printed bytes, proven against their recorded digest; None if not printed yet, or erased."""
     printed = session.get(Printed, number)
-    if printed is None:
+    if printed is None or session.get(DocumentErasure, number) is not None:
         return None
     content = files.get(printed.file)
     if hashlib.sha256(content).hexdigest() != printed.sha256:

@@ -42,6 +42,7 @@ Purpose = Literal[
     "partner",
     "partner-mark",
     "api-use",
+    "erasure",
 ]
 
 
@@ -50,7 +51,7 @@ def draw_nonce() -> bytes:
     return secrets.token_bytes(16)
 
 
-def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o", "k", "w"]) -> str:
+def draw_reference(kind: Literal["g", "p", "r", "d", "s", "a", "b", "m", "i", "h", "l", "o", "k", "w", "e"]) -> str:
     """Return a new reference: the kind's letter and 16 random base32 characters, as in `g_…`."""
     return f"{kind}_{''.join(secrets.choice(CROCKFORD) for _ in range(_REFERENCE_LENGTH))}"
 

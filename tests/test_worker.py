@@ -57,6 +57,9 @@ class _DyingFiles:
     def get(self, name: str) -> bytes:
         return self.folder.get(name)
 
+    def remove(self, name: str) -> None:
+        self.folder.remove(name)
+
 
 @dataclass
 class _DyingMailer(FakeMailer):

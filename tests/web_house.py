@@ -14,6 +14,7 @@ from donations.admission import Asker
 from donations.consent import HeldStanding
 from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
+from donations.erasure import Kept
 from donations.own_room import OwnRoom
 from donations.ports import Rejected, Ring
 from donations.reporting import GiftNews
@@ -202,6 +203,16 @@ class FakeOwn:
         """Hold nothing."""
         del visit
         return {}
+
+    def preview_erasure(self, visit: Visit, /) -> Kept:
+        """Keep nothing."""
+        del visit
+        return Kept()
+
+    def erase(self, visit: Visit, /) -> Kept:
+        """Keep nothing."""
+        del visit
+        return Kept()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from donations.correspondence.cards import leads_away, write_card
 from donations.correspondence.codes import write_code_letter
 from donations.correspondence.documents import write_letter
-from donations.correspondence.donor_letters import DONOR_KINDS, write_donor_letter
+from donations.correspondence.donor_letters import DONOR_KINDS, write_donor_letter, write_erasure_letter
 from donations.correspondence.links import (
     CARD_LINK_LIFE,
     LINK_LIFE,
@@ -41,6 +41,7 @@ __all__ = [
     "write_card",
     "write_code_letter",
     "write_donor_letter",
+    "write_erasure_letter",
     "write_letter",
     "write_month_note",
     "write_note",

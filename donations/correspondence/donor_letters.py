@@ -1,7 +1,8 @@
-"""Room: correspondence. Letters about a donor's own room: the link that opens it, and that an address was added."""
+"""Room: correspondence. Letters about a donor's own room: its link, an address added, what was erased."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +26,14 @@ def write_donor_letter(session: Session, owed: Owed, stationery: Stationery, *, 
     else:
         draft = _draft_of_link(session, owed, stationery, now)
     return None if draft is None else render_letter(draft, owed, stationery, now=now)
+
+
+def write_erasure_letter(
+    owed: Owed, to: str, kept: Mapping[str, object], stationery: Stationery, *, now: datetime
+) -> Letter:
+    """Return the answer to a donor who asked to be erased: `kept` says what stays, how long and why."""
+    context = {"url": f"{stationery.settings.base_url}/me", "kept": kept}
+    return render_letter(Draft(to=to, template="donor_erased", context=context), owed, stationery, now=now)
 
 
 def _draft_of_link(session: Session, owed: Owed, stationery: Stationery, now: datetime) -> Draft | None:

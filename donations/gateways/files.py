@@ -35,6 +35,10 @@ class FileFolder:
         """Return the bytes; raises `FileNotFoundError`."""
         return self._path(name).read_bytes()
 
+    def remove(self, name: str) -> None:
+        """Remove the file of an erased document for good; one that is gone stays gone."""
+        self._path(name).unlink(missing_ok=True)
+
     def path_of(self, name: str) -> Path:
         """Return where a stored file lies, for the operator's eyes."""
         return self._path(name)

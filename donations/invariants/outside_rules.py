@@ -48,6 +48,7 @@ OUTSIDE_RULES: tuple[Invariant, ...] = (
         query="""
             SELECT receipt.number AS missing, 'frozen facts' AS what FROM receipt
             LEFT JOIN frozen_facts ON frozen_facts.number = receipt.number WHERE frozen_facts.number IS NULL
+                AND NOT EXISTS (SELECT 1 FROM document_erasure WHERE document_erasure.number = receipt.number)
             UNION ALL SELECT gift_settlement.source_key, 'filing' FROM gift_settlement
             LEFT JOIN filing ON filing.entry_id = gift_settlement.entry_id
             LEFT JOIN tray ON tray.entry_id = gift_settlement.entry_id

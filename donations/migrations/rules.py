@@ -62,7 +62,6 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         ),
     ),
     "receipt_event": ("id = NEW.id",),
-    "frozen_facts": ("number = NEW.number",),
     "printed": ("number = NEW.number",),
     "news_month": ("through = NEW.through",),
     "news_item": ("through = NEW.through AND item = NEW.item",),
@@ -90,7 +89,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "goods_gift": ("gift_id = NEW.gift_id",),
     "goods_item": ("id = NEW.id", "gift_id = NEW.gift_id AND n = NEW.n"),
     "goods_out_line": ("goods_out_id = NEW.goods_out_id AND goods_item_id = NEW.goods_item_id",),
-    "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
+    "document_erasure": ("number = NEW.number",),
 }
 """Tables whose rows are never changed or removed, and each key by which a new row could stand on an old one."""
 
@@ -101,13 +100,44 @@ NEVER_REMOVED: dict[str, tuple[str, ...]] = {
     "clothing_fund": ("id = NEW.id", "code = NEW.code", "queue_no = NEW.queue_no"),
     "log_key": ("id = NEW.id",),
     "log_cursor": ("source = NEW.source",),
+    "imported_gift": ("id = NEW.id", "reference = NEW.reference", "source = NEW.source AND row_key = NEW.row_key"),
 }
 """Tables whose rows may change under the rules below, but are never removed or replaced."""
+
+ERASABLE: dict[str, tuple[str, ...]] = {"frozen_facts": ("number = NEW.number",)}
+"""Tables whose rows never change, and are removed under the rules below alone: an erased donor's words."""
 
 NEVER_CHANGED = ("tray", "leaf_nonce", "bank_match", "bank_match_subject")
 """Tables whose rows come and go, but do not change."""
 
 RULES: tuple[Rule, ...] = (
+    # However the setting reads, no document loses its words sooner than 3 years after its tax year (IRC 6501(a)).
+    Rule(
+        "document_erasure",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM receipt JOIN erasure_subject wish ON wish.kind = 'donor'"
+        " AND wish.subject_id = receipt.donor_id WHERE receipt.number = NEW.number"
+        " AND NEW.erased_in > receipt.tax_year + 3)",
+        "a document is erased after its term alone, for a donor who asked",
+    ),
+    Rule(
+        "frozen_facts",
+        "DELETE",
+        "NOT EXISTS (SELECT 1 FROM document_erasure WHERE number = OLD.number)",
+        "frozen facts go only once their erasure is kept",
+    ),
+    Rule(
+        "imported_gift",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.reference <> OLD.reference OR NEW.file_id <> OLD.file_id"
+        " OR NEW.source <> OLD.source OR NEW.row_key <> OLD.row_key OR NEW.donor_id <> OLD.donor_id"
+        " OR NEW.amount_cents <> OLD.amount_cents OR NEW.refunded_cents <> OLD.refunded_cents"
+        " OR NEW.given_on <> OLD.given_on OR NEW.address_line1 IS NOT NULL OR NEW.address_line2 IS NOT NULL"
+        " OR NEW.city IS NOT NULL OR NEW.region IS NOT NULL OR NEW.postal_code IS NOT NULL"
+        " OR NEW.country IS NOT NULL OR NOT EXISTS (SELECT 1 FROM erasure_subject wish"
+        " WHERE wish.kind = 'donor' AND wish.subject_id = OLD.donor_id)",
+        "an imported gift only loses its address, for a donor who asked to be erased",
+    ),
     Rule("goods_out", "UPDATE", "OLD.state <> 'drafted'", "goods out that were decided stay as they were decided"),
     Rule(
         "goods_out",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from donations.migrations.rules import (
     APPEND_ONLY,
     EFFECTS,
+    ERASABLE,
     NEVER_CHANGED,
     NEVER_REMOVED,
     PERIOD_LOCK,
@@ -84,7 +85,7 @@ def _kept(table: str) -> str:
 
 
 def _sqlite_guards() -> Iterator[Guard]:
-    keys = {**APPEND_ONLY, **NEVER_REMOVED}
+    keys = {**APPEND_ONLY, **NEVER_REMOVED, **ERASABLE}
     rules = _rules("INSERT")
     for table in sorted({*keys, *rules}):
         exists = [(f"EXISTS (SELECT 1 FROM {table} WHERE {key})", _EXISTS) for key in keys.get(table, ())]  # noqa: S608
@@ -94,7 +95,7 @@ def _sqlite_guards() -> Iterator[Guard]:
         yield _sqlite_guard(table, "update", [(rule.refuse_when, rule.sentence) for rule in said_rules])
     for table, said_rules in _rules("DELETE").items():
         yield _sqlite_guard(table, "delete", [(rule.refuse_when, rule.sentence) for rule in said_rules])
-    for table in (*APPEND_ONLY, *SEALED, *NEVER_CHANGED):
+    for table in (*APPEND_ONLY, *SEALED, *NEVER_CHANGED, *ERASABLE):
         yield _sqlite_guard(table, "update", [("1 = 1", _kept(table))])
     for table in (*APPEND_ONLY, *SEALED, *NEVER_REMOVED):
         yield _sqlite_guard(table, "delete", [("1 = 1", _kept(table))])
@@ -128,7 +129,7 @@ def _postgresql_guards() -> Iterator[Guard]:
         yield _postgresql_statement_guard(table, "INSERT OR DELETE OR UPDATE OR TRUNCATE")
     for table in NEVER_REMOVED:
         yield _postgresql_statement_guard(table, "DELETE OR TRUNCATE")
-    for table in NEVER_CHANGED:
+    for table in (*NEVER_CHANGED, *ERASABLE):
         yield _postgresql_statement_guard(table, "UPDATE OR TRUNCATE")
     for effect in EFFECTS:
         yield _postgresql_effect(effect)

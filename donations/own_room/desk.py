@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from donations import archive, outbox, visits
+from donations import archive, erasure, outbox, visits
+from donations.audit_log import Actor
 from donations.database import Database
+from donations.erasure import Kept, Person
 from donations.errors import NotFoundError, TooManyTriesError
 from donations.own_room.export import export_room
 from donations.own_room.facts import OwnRoom
-from donations.own_room.reading import own_document, own_gifts, read_room
+from donations.own_room.reading import own_document, own_donors, own_gifts, read_room
 from donations.ports import Clock, Files
 from donations.settings import Settings
 from donations.tables import GiftNaming
@@ -118,6 +121,28 @@ class OwnDesk:
             )
             return export_room(session, visit.account_id, room)
 
+    def preview_erasure(self, visit: Visit) -> Kept:
+        """Return what would be kept of them if they asked to be erased, and why."""
+        now = self.clock.now()
+        with self.database.read() as session:
+            person = _person_of(session, visit, now)
+            return erasure.preview_erasure(session, self.settings, person, now=now)
+
+    def erase(self, visit: Visit) -> Kept:
+        """Erase what the law lets go, this sign-in too, and return what is kept until its term."""
+        now = self.clock.now()
+
+        def together(session: Session) -> Kept:
+            person = _person_of(session, visit, now)
+            return erasure.ask_erasure(session, self.settings, person, actor=_DONOR, now=now)
+
+        return self.database.write(together)
+
+
+def _person_of(session: Session, visit: Visit, now: datetime) -> Person:
+    addresses = visits.list_addresses(session, visit.account_id)
+    return erasure.find_person(session, own_donors(session, visit.account_id), addresses, until=now)
+
 
 def _tell_others(session: Session, account_id: int, link_id: str, clock: Clock) -> None:
     """Owe a notice to each address an account had before one was added."""
@@ -131,5 +156,6 @@ def _tell_others(session: Session, account_id: int, link_id: str, clock: Clock) 
         )
 
 
+_DONOR = Actor(reference="donor")
 _TOO_MANY = TooManyTriesError("There were many tries from here. Please wait an hour.")
 _ENDED = NotFoundError("This link has ended, or it was asked for in another browser.")

@@ -91,6 +91,10 @@ class Files(Protocol):
         """Return the bytes; raises `FileNotFoundError`."""
         ...
 
+    def remove(self, name: str) -> None:
+        """Remove the file of an erased document for good; one that is gone stays gone."""
+        ...
+
 
 class PrintingFailedError(Exception):
     """The printing child refused, died, or ran past its limits. Holds the class of the fault, no personal data."""

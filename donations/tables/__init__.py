@@ -18,6 +18,7 @@ from donations.tables.donors import (
     ImportedFile,
     ImportedGift,
 )
+from donations.tables.erasure import DocumentErasure, Erasure, ErasureSubject
 from donations.tables.giving import (
     CheckoutAttempt,
     Contact,
@@ -111,6 +112,7 @@ __all__ = [
     "CheckoutAttempt",
     "Contact",
     "Dispute",
+    "DocumentErasure",
     "DocumentRequest",
     "Donor",
     "DonorAccount",
@@ -121,6 +123,8 @@ __all__ = [
     "DonorSession",
     "DonorUnmerge",
     "DonorsApart",
+    "Erasure",
+    "ErasureSubject",
     "FrozenFacts",
     "Gift",
     "GiftNaming",

@@ -150,6 +150,14 @@ class OwnDesk(Protocol):
         """Return everything we hold that is theirs, as plain JSON facts."""
         ...
 
+    def preview_erasure(self, visit: Visit, /) -> Kept:
+        """Return what would be kept of them if they asked to be erased, and why."""
+        ...
+
+    def erase(self, visit: Visit, /) -> Kept:
+        """Erase what the law lets go, and return what is kept."""
+        ...
+
 
 class ConsentDesk(Protocol):
     """The desk behind a held gift's signed link; `donations.consent.ConsentDesk` is the real one."""

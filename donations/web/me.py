@@ -176,9 +176,21 @@ def own_page(
     return answer
 
 
+def own_template(
+    visit: Visit, template: str, *, problem: str | None = None, status: int = 200, **context: object
+) -> Response:
+    """Return a page behind the door, its form bound to this sign-in."""
+    page = render_template(template, form_token=_own_token(visit), problem=problem, **context)
+    return current_app.make_response((page, status))
+
+
 def farewell() -> Response:
     """Return to the door with nothing kept in the browser."""
-    answer = current_app.make_response(redirect(at("/me"), code=303))
+    return forget_sign_in(current_app.make_response(redirect(at("/me"), code=303)))
+
+
+def forget_sign_in(answer: Response) -> Response:
+    """Let the browser forget what it holds of us."""
     answer.delete_cookie(cookie_name(), path="/", secure=house().settings.is_https, httponly=True, samesite="Lax")
     answer.headers["Clear-Site-Data"] = _LEAVING
     return answer

@@ -6,6 +6,7 @@ from donations.bank import BankDesk, CertificateDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
+from donations.erasure import ErasureDesk
 from donations.exceptions import TasksDesk
 from donations.goods import GoodsDesk
 from donations.spending import SpendingDesk
@@ -52,6 +53,7 @@ def open_treasury_desks(rooms: Rooms) -> Treasury:
         approvals=ApprovalDesk(database=database, clock=clock),
         gifts=GiftsDesk(database=database, clock=clock, settings=rooms.settings),
         donors=DonorDesk(database=database, clock=clock),
+        erasures=ErasureDesk(database=database, clock=clock, settings=rooms.settings, files=rooms.files),
         offline=rooms.offline,
         spending=SpendingDesk(database=database, clock=clock, settings=rooms.settings),
         goods=GoodsDesk(database=database, clock=clock, settings=rooms.settings),

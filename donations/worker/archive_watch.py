@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from donations import alarms, archive
 from donations.errors import BrokenInvariantError
 from donations.ports import Files, PrintedDocument, PrintingFailedError
-from donations.tables import Printed
+from donations.tables import DocumentErasure, Printed
 from donations.worker.workshop import Workshop
 from receipts.verify.books import WrongError, find_attached
 
@@ -25,8 +25,9 @@ def watch_archive(shop: Workshop) -> int:
     Each of those is an alarm, and nothing is handed out for it while its bytes differ; mended, the alarm ends when it
     is drawn again or proven by hand (`almoner receipt prove NUMBER`).
     """
+    is_erased = exists().where(DocumentErasure.number == Printed.number)
     with shop.database.read() as session:
-        drawn = session.scalars(select(Printed.number).order_by(func.random()).limit(SAMPLE)).all()
+        drawn = session.scalars(select(Printed.number).where(~is_erased).order_by(func.random()).limit(SAMPLE)).all()
     return sum(not prove_document(shop, number) for number in drawn)
 
 

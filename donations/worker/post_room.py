@@ -17,6 +17,7 @@ from donations.outbox import Owed
 from donations.ports import MailRefusedError, PartnerRefusedError, PrintingFailedError, Ring
 from donations.tables import Pledge
 from donations.worker.carrying import carry_out_approved
+from donations.worker.eraser import answer_erasure, keep_register, remove_file
 from donations.worker.messenger import tell_partner
 from donations.worker.pledge_changing import change_pledge
 from donations.worker.workshop import Workshop
@@ -59,6 +60,9 @@ def _carry_out(shop: Workshop, owed: Owed) -> None:
         "ask_statements": _take_step,
         "mail_statements": _take_step,
         "tell_partner": tell_partner,
+        "note_erasure": keep_register,
+        "remove_file": remove_file,
+        "mail_donor_erased": answer_erasure,
         **dict.fromkeys(correspondence.NOTE_KINDS, _mail_note),
         "mail_code": _mail_code,
         "mail_month_note": _mail_month_note,

@@ -10,6 +10,7 @@ import structlog
 
 from donations import clerk
 from donations.clerk import Advanced
+from donations.worker.eraser import erase_what_is_due
 from donations.worker.guard import stand_guard
 from donations.worker.intake import work_off_inbox
 from donations.worker.notary import find_divergence, publish_books, sign_books
@@ -35,6 +36,7 @@ class Worker:
         done = sum(chore() for chore in self.also)
         done += work_off_inbox(self.workshop)
         done += stand_guard(self.workshop)
+        done += erase_what_is_due(self.workshop)
         try:
             if find_divergence(self.workshop) is None:
                 done += self._let_clerk_work()

@@ -85,6 +85,10 @@ class Shelf:
         except KeyError:
             raise FileNotFoundError(name) from None
 
+    def remove(self, name: str) -> None:
+        """Forget a name."""
+        self.fuse.guard(lambda: self.kept.pop(name, None))
+
     def _put(self, name: str, content: bytes) -> None:
         if self.kept.setdefault(name, content) != content:
             raise FileExistsError(name)

@@ -7,7 +7,7 @@ from alembic import op
 from donations.migrations.triggers import install_guards
 
 revision = "0099"
-down_revision = "0013"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

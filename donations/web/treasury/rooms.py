@@ -14,6 +14,7 @@ from donations.bank import BankDesk, CertificateDesk
 from donations.closing import YearEndDesk
 from donations.donors import DonorDesk
 from donations.entrance import AccountDesk, EntranceDesk
+from donations.erasure import ErasureDesk
 from donations.exceptions import TasksDesk
 from donations.goods import GoodsDesk
 from donations.offline import OfflineDesk
@@ -49,6 +50,7 @@ class Treasury:
     approvals: ApprovalDesk
     gifts: GiftsDesk
     donors: DonorDesk
+    erasures: ErasureDesk
     offline: OfflineDesk
     spending: SpendingDesk
     goods: GoodsDesk
