@@ -88,7 +88,6 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     suppression_k: Annotated[int, msgspec.Meta(ge=_SUPPRESSION_FLOOR)] = _SUPPRESSION_FLOOR
     books_part_cents: Annotated[int, msgspec.Meta(ge=100, le=10**11)] = 500_000
     donor_retention_years: Annotated[int, msgspec.Meta(ge=3, le=100)] = 7
-    """Tax records of a donor who asked to be erased keep their words so long after the tax year (tax rules §15)."""
     fiscal_sponsor: bool = False
     """Legal name, EIN, address and status are a fiscal sponsor's, and `trade_name` names its project (R30)."""
     class_floor: Annotated[int, msgspec.Meta(ge=_CLASS_FLOOR)] = _CLASS_FLOOR
@@ -98,7 +97,6 @@ class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     threshold: tuple[OwnThreshold, ...] = ()
     """Figures of the law that a named person of the charity has verified."""
     disclosure: tuple[OwnText, ...] = ()
-    """Texts of states that the charity's counsel gave."""
 
     @property
     def own_thresholds(self) -> tuple[Threshold, ...]:

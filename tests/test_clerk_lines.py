@@ -54,6 +54,10 @@ class _NoFiles:
         """Refuse."""
         raise FileNotFoundError(name)
 
+    def remove(self, name: str) -> None:
+        """Refuse."""
+        raise AssertionError(name)
+
 
 def shop_of(book: Database, home: Path, **changes: object) -> Workshop:
     """Return the worker's tools over a book and a home with a log key."""

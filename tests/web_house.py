@@ -12,9 +12,9 @@ from flask import Flask
 from donations import admission
 from donations.admission import Asker
 from donations.consent import HeldStanding
+from donations.erasure import Kept
 from donations.errors import DonationError, NotFoundError
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
-from donations.erasure import Kept
 from donations.own_room import OwnRoom
 from donations.ports import Rejected, Ring
 from donations.reporting import GiftNews

@@ -29,11 +29,13 @@ def write_donor_letter(session: Session, owed: Owed, stationery: Stationery, *, 
 
 
 def write_erasure_letter(
-    owed: Owed, to: str, kept: Mapping[str, object], stationery: Stationery, *, now: datetime
+    owed: Owed, to: tuple[str, Language], kept: Mapping[str, object], stationery: Stationery, *, now: datetime
 ) -> Letter:
     """Return the answer to a donor who asked to be erased: `kept` says what stays, how long and why."""
-    context = {"url": f"{stationery.settings.base_url}/me", "kept": kept}
-    return render_letter(Draft(to=to, template="donor_erased", context=context), owed, stationery, now=now)
+    address, language = to
+    context: dict[str, object] = {"url": f"{stationery.home_url(language)}/me", "kept": kept}
+    draft = Draft(to=address, template="donor_erased", context=context, language=language)
+    return render_letter(draft, owed, stationery, now=now)
 
 
 def _draft_of_link(session: Session, owed: Owed, stationery: Stationery, now: datetime) -> Draft | None:

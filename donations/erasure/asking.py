@@ -14,9 +14,10 @@ from donations.erasure.blind import blind_ids_of
 from donations.erasure.facts import Kept, Person
 from donations.erasure.forgetting import look_at_all
 from donations.erasure.terms import what_is_kept, year_of
-from donations.erasure.words import forget_visits
+from donations.erasure.words import forget_visits, forget_wishes
 from donations.settings import Settings
-from donations.tables import Erasure, ErasureSubject
+from donations.tables import Erasure, ErasureSubject, Gift
+from receipts.wording import Language
 
 _ORDER: Final = ("gift", "pledge", "donor")
 
@@ -48,11 +49,13 @@ def ask_erasure(  # noqa: PLR0913  # A wish has its person, its actor and its in
         asked_at=asked_at or now,
         asked_by=actor.reference,
         email=next(iter(person.addresses), None) if is_new else None,
+        language=_language_of(session, person),
         blind_ids="\n".join(blind_ids_of(session, settings.secret_keys[0], person)),
     )
     session.add(wish)
     session.flush()
     forget_visits(session, person, until=asked_at or now)
+    forget_wishes(session, person, now=now)
     subjects = _write_subjects(session, person, wish, now)
     audit_log.record(session, actor, "ask_erasure", at=now, subject=wish.reference, facts=_counts(subjects))
     look_at_all(session, settings, subjects, now=now)
@@ -75,6 +78,12 @@ def _write_subjects(session: Session, person: Person, wish: Erasure, now: dateti
     session.add_all(found)
     session.flush()
     return found
+
+
+def _language_of(session: Session, person: Person) -> Language:
+    """Return the language of their newest gift; English where there is none."""
+    newest = select(Gift.language).where(Gift.id.in_(person.gifts)).order_by(Gift.id.desc()).limit(1)
+    return session.scalar(newest) or "en"
 
 
 def _counts(subjects: list[ErasureSubject]) -> dict[str, int]:

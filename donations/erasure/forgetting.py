@@ -115,7 +115,7 @@ def _look_at_pledge(session: Session, subject: ErasureSubject, day: _Day) -> _Lo
     id_ = subject.subject_id
     if is_pledge_kept(session, id_, now=day.now):
         return _KEPT
-    scrub_pledge(session, id_)
+    scrub_pledge(session, id_, now=day.now)
     known = select(ErasureSubject.subject_id).where(ErasureSubject.kind == "gift")
     for gift_id in session.scalars(select(Gift.id).where(Gift.pledge_id == id_, Gift.id.not_in(known))).all():
         wish = {"erasure_id": subject.erasure_id, "look_at": day.now}

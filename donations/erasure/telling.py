@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -11,14 +12,25 @@ from donations.erasure.asking import preview_erasure
 from donations.erasure.facts import Kept, Person
 from donations.settings import Settings
 from donations.tables import Erasure, ErasureSubject
+from receipts.wording import Language
 
 
-def letter_of(session: Session, settings: Settings, reference: str, *, now: datetime) -> tuple[str, Kept] | None:
-    """Return where the answer to a wish goes and what is kept today; None once it was sent."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Where an answer goes, in which language, and what it says is kept."""
+
+    to: str
+    language: Language
+    kept: Kept
+
+
+def letter_of(session: Session, settings: Settings, reference: str, *, now: datetime) -> Answer | None:
+    """Return the answer to a wish with what is kept today; None once it was sent."""
     wish = session.scalars(select(Erasure).where(Erasure.reference == reference)).one()
     if wish.email is None:
         return None
-    return wish.email, preview_erasure(session, settings, _person_of(session, wish), now=now)
+    kept = preview_erasure(session, settings, _person_of(session, wish), now=now)
+    return Answer(to=wish.email, language=wish.language, kept=kept)
 
 
 def forget_address(session: Session, reference: str) -> None:

@@ -10,14 +10,15 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from donations.tables.metadata import STRICT, Base, Instant, Whole
+from donations.tables.metadata import SPOKEN, STRICT, Base, Instant, Whole
+from receipts.wording import Language
 
 
 class Erasure(Base):
     """One wish to be erased, by the donor or by staff for them."""
 
     __tablename__ = "erasure"
-    __table_args__ = (STRICT,)
+    __table_args__ = (CheckConstraint(SPOKEN, name="language"), STRICT)
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
     reference: Mapped[str] = mapped_column(Text, unique=True)
@@ -26,6 +27,8 @@ class Erasure(Base):
     """`donor`, a staff reference, `command`, or `register` after a restore."""
     email: Mapped[str | None] = mapped_column(Text)
     """Where the answer goes; removed once it is sent."""
+    language: Mapped[Language] = mapped_column(Text)
+    """Of the answer."""
     blind_ids: Mapped[str] = mapped_column(Text)
     """HMACs by which the same donor is found again after a restore, one a line, as the register holds them."""
 

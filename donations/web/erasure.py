@@ -6,6 +6,7 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from donations.web.house import house
+from donations.web.languages import at, say
 from donations.web.me import forget_sign_in, own_form, own_template, visit_in
 
 routes = Blueprint("erasure", __name__)
@@ -16,7 +17,7 @@ def confirm() -> ResponseReturnValue:
     """Say what would go at once and what is kept and why; only the form on this page erases."""
     visit = visit_in()
     if visit is None:
-        return redirect("/me", code=303)
+        return redirect(at("/me"), code=303)
     return own_template(visit, "donor/erase.html", kept=house().own.preview_erasure(visit))
 
 
@@ -26,7 +27,7 @@ def erase() -> ResponseReturnValue:
     visit, fields = own_form()
     if fields.get("sure") != "yes":
         kept = house().own.preview_erasure(visit)
-        problem = "Please tick the box if you are sure."
+        problem = say("Please tick the box if you are sure.")
         return own_template(visit, "donor/erase.html", kept=kept, problem=problem, status=422)
     kept = house().own.erase(visit)
     return forget_sign_in(own_template(visit, "donor/erased.html", kept=kept))

@@ -14,6 +14,7 @@ from flask import current_app
 
 from donations.admission import Asker
 from donations.consent import HeldStanding
+from donations.erasure import Kept
 from donations.giving import Begun, GiftStanding, PledgeStanding, PledgeWish, Wish
 from donations.own_room import OwnRoom
 from donations.ports import Clock, Doorbell, Ring

@@ -46,10 +46,10 @@ def answer_erasure(shop: Workshop, owed: Owed) -> None:
         found = erasure.letter_of(session, shop.settings, owed.subject, now=now)
         is_kept = reporting.promise_is_kept(session, shop.settings.organisation)
     if found is not None:
-        to, kept = found
         stationery = Stationery(settings=shop.settings, promise_is_kept=is_kept)
-        told = asdict(kept) | {"is_nothing": kept.is_nothing}
-        shop.mailer.send(correspondence.write_erasure_letter(owed, to, told, stationery, now=now))
+        told = asdict(found.kept) | {"is_nothing": found.kept.is_nothing}
+        letter = correspondence.write_erasure_letter(owed, (found.to, found.language), told, stationery, now=now)
+        shop.mailer.send(letter)
 
     def finish(session: Session) -> None:
         erasure.forget_address(session, owed.subject)
