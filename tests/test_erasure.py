@@ -94,7 +94,7 @@ def _letter(street: Street) -> str:
 def test_what_the_law_lets_go_goes_at_once_and_the_answer_says_what_is_kept(
     street: Street, ada: DonorBrowser
 ) -> None:
-    assert "Tax records of 1 gift" in ada.page("/me/erase")
+    assert "For tax (gifts: 1)" in ada.page("/me/erase")
     control.advance(street.stripe, timedelta(days=3))
     street.deliver_and_drain()
     ada.enter()
@@ -183,7 +183,7 @@ def test_a_disputed_gift_postpones_the_term_and_the_donor_is_told(street: Street
         charge = session.scalar(text("SELECT charge_id FROM gift_settlement ORDER BY gift_id"))
     acts.dispute(street.stripe, str(charge), outcome="open")
     street.deliver_and_drain()
-    assert "under dispute with the bank" in ada.page("/me/erase")
+    assert "Under dispute with the bank (gifts: 1)" in ada.page("/me/erase")
     _erase(ada)
     control.advance(street.stripe, TERM)
     street.deliver_and_drain()
