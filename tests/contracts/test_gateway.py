@@ -163,6 +163,7 @@ def test_what_goes_to_stripe_is_exactly_the_order(world: World) -> None:
             "billing_address_collection": "auto",
             "customer_creation": "if_required",
             "customer_email": "donor@example.org",
+            "locale": "en",
             "expires_at": str(int(order.expires_at.timestamp())),
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,

@@ -44,6 +44,7 @@ def test_what_a_monthly_checkout_asks_for_is_exactly_the_order(world: World) -> 
             "adaptive_pricing[enabled]": "false",
             "billing_address_collection": "auto",
             "customer_email": "donor@example.org",
+            "locale": "en",
             "expires_at": str(int(order.expires_at.timestamp())),
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,

@@ -112,7 +112,7 @@ def test_no_html_is_built_by_hand_in_the_printing_house() -> None:
             if isinstance(node, ast.JoinedStr):
                 looked_at += 1
                 text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-                assert "<" not in text, f"{file.name}:{node.lineno} builds markup from values"
+                assert "<" not in text.replace("(?<!", ""), f"{file.name}:{node.lineno} builds markup from values"
     assert looked_at > 0
 
 

@@ -14,7 +14,7 @@ from tests.doors.lived import Lived, address_of, lived_house, own_object
 from tests.journeys.browser.conftest import Invite, free_port, serving
 from tests.journeys.browser.test_pages import violations
 
-_PICTURES = (".svg", ".png")
+_FILES = (".svg", ".png", ".pdf", ".zip")
 """Files to download, no pages."""
 
 
@@ -35,7 +35,7 @@ def addresses(lived: Lived) -> list[str]:
         address_of(rule, own_object(lived.objects, rule) if rule.arguments else {})
         for rule in lived.app.url_map.iter_rules()
         if rule.rule.startswith(PREFIX)
-        and not rule.rule.endswith(_PICTURES)
+        and not rule.rule.endswith(_FILES)
         and "GET" in (rule.methods or ())
         and declared_permission(lived.app, rule.endpoint) is not None
     ]

@@ -32,8 +32,8 @@ def test_a_donor_chooses_spanish_and_everything_that_follows_is_in_it(
     assert page.context.cookies() == []
     page.get_by_role("navigation").get_by_role("link", name="Donar").click()
     page.wait_for_url("**/es/give")
-    page.get_by_label("Nombre").fill("Lucía Ejemplo")
-    page.get_by_label("Correo electrónico").fill("lucia@example.org")
+    page.get_by_label("Nombre", exact=True).fill("Lucía Ejemplo")
+    page.get_by_label("Correo electrónico", exact=True).fill("lucia@example.org")
     page.wait_for_timeout(TOO_SOON)
     page.get_by_role("button", name="Donar $130").click()
     page.get_by_role("button", name="Pay $130.00").click()
