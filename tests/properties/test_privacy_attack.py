@@ -147,13 +147,20 @@ def _is_far_from_the_rim(world: World, name: str, quarter: int) -> bool:
     return name != "waiting" or around <= OPENED_MOST
 
 
-def _told_before(world: World, quarter: int) -> Seen:
+def _told_before(world: World, name: str, quarter: int) -> Seen:
     """Return every milestone before the quarter: with the gifts and the public rule, what a reader already knows.
 
-    Its cents too: a fund that is told to be partly filled is filled by the next gift, and gifts are public.
+    Between reports the cents of the filled funds are known too, where reports tell what waits: a fund that is told to
+    be partly filled is filled by the next gift, and gifts are public. Of clothed children nothing follows from gifts,
+    so there the reader is granted no cents.
     """
-    on = QUARTERS[quarter][1]
-    return tuple((name, m.on, m.count, m.cents.get("cents")) for name in NAMES for m in world.told[name] if m.on < on)
+    on, with_cents = QUARTERS[quarter][1], bool(world.months) and name == "filled"
+    return tuple(
+        (one, m.on, m.count, m.cents.get("cents") if with_cents else None)
+        for one in NAMES
+        for m in world.told[one]
+        if m.on < on
+    )
 
 
 def _classes(
@@ -165,7 +172,7 @@ def _classes(
     hidden: set[tuple[str, int, Seen, Seen]] = set()
     for world in _worlds(gifts, months):
         for name, quarter in product(NAMES, range(len(gifts))):
-            before, step = _told_before(world, quarter), _step(world, name, quarter)
+            before, step = _told_before(world, name, quarter), _step(world, name, quarter)
             to_reader[name, quarter, world.transcript].add(step)
             without_silence[name, quarter, before].add(step)
             if not _is_told(world, name, quarter) and _is_far_from_the_rim(world, name, quarter):
