@@ -41,6 +41,7 @@ def addresses(lived: Lived) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("foundry", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1440, "light")])
 def test_axe_finds_nothing_on_any_page_of_the_desk(lived: Lived, invite: Invite, width: int, scheme: str) -> None:
     rooms = lived.room.rooms
