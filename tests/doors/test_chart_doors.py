@@ -56,7 +56,7 @@ def test_a_house_that_bought_shows_what_a_set_cost_beside_what_is_asked(room: Tr
 @pytest.mark.parametrize("page", ["year-end", "payouts", "exports", "funds", "purchases"])
 def test_a_page_with_numbers_says_where_they_come_from(room: TreasuryRoom, page: str) -> None:
     told = room.browser("treasurer").get(f"/treasury/{page}").get_data(as_text=True)
-    assert "<summary>Where this comes from</summary>" in told
+    assert '<details class="origin"><summary>Where ' in told
 
 
 def test_a_printed_page_is_headed_by_whose_it_is_and_that_it_is_simulated(room: TreasuryRoom) -> None:
