@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from donations import ledger, spending
 from donations.audit_log import COMMAND, Actor
+from donations.bank import Saying
 from donations.database import Database
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing import ClothingFundLine, close_clothing_fund, list_clothing_funds
@@ -22,7 +23,10 @@ from donations.spending import Draft, Line, divide
 from donations.spending.booking import Moment
 from donations.spending.drafting import PaidFrom
 from donations.tables import AuditAct, Purchase
+from tests.bank_files import Told
+from tests.bank_room import accept, take
 from tests.clerk_room import NOON, Giving, open_funds, settle_all, tick
+from tests.money_facts import close_period
 from tests.races import meet
 
 BUYER, TREASURER = Actor(reference="s_buyer", staff_id=1), Actor(reference="s_treasurer", staff_id=2)
@@ -181,6 +185,41 @@ def test_a_bill_on_account_is_owed_until_it_is_paid_once(funded: Database) -> No
     assert _balance(funded, "children", "liabilities:payable") == 0
     assert _balance(funded, "operations", "assets:bank:children") == -1_000
     assert _broken(funded) == []
+
+
+def test_a_bill_that_was_not_paid_after_all_is_owed_again_and_can_be_paid_once_more(funded: Database) -> None:
+    first, *_ = _funds(funded)
+    reference = _draft(funded, Line(code=first.code, cents=14_000), paid_from="account")
+    _approve(funded, reference)
+    with pytest.raises(FieldRefusedError, match="not noted as paid"):
+        funded.write(lambda session: spending.unpay_purchase(session, TREASURER, reference, MOMENT))
+    for _ in range(2):
+        funded.write(lambda session: spending.pay_purchase(session, TREASURER, reference, MOMENT))
+        funded.write(lambda session: spending.unpay_purchase(session, TREASURER, reference, MOMENT))
+        assert _balance(funded, "children", "liabilities:payable") == -13_000
+        assert _balance(funded, "operations", "assets:bank:children") == 0
+    funded.write(lambda session: spending.return_purchase(session, TREASURER, reference, MOMENT))
+    assert _balance(funded, "children", "liabilities:payable") == 0
+    assert _broken(funded) == []
+
+
+def test_a_payment_that_the_bank_has_shown_or_a_closed_month_holds_is_not_taken_back(funded: Database) -> None:
+    first, *_ = _funds(funded)
+    reference = _draft(funded, Line(code=first.code, cents=14_000), paid_from="account")
+    _approve(funded, reference)
+    funded.write(lambda session: spending.pay_purchase(session, TREASURER, reference, MOMENT))
+    take(funded, Told(fitid="1", on=DAY, cents=-14_000))
+    accept(funded, Saying(act="booked", subjects=(f"purchase/{reference}/paid",)))
+    with pytest.raises(FieldRefusedError, match="undo the match"):
+        funded.write(lambda session: spending.unpay_purchase(session, TREASURER, reference, MOMENT))
+
+    second = _draft(funded, Line(code=_funds(funded)[1].code, cents=13_000), paid_from="account")
+    _approve(funded, second)
+    funded.write(lambda session: spending.pay_purchase(session, TREASURER, second, MOMENT))
+    close_period(funded, date(2026, 11, 30))
+    with pytest.raises(FieldRefusedError, match="2026-11 is closed"):
+        funded.write(lambda session: spending.unpay_purchase(session, TREASURER, second, MOMENT))
+    assert _balance(funded, "children", "liabilities:payable") == 0
 
 
 def test_the_average_cost_is_that_of_the_bills_not_of_the_promise(funded: Database) -> None:

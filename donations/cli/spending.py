@@ -134,6 +134,17 @@ def pay(*, reference: str) -> None:
     say(f"The bill of {reference} is paid.")
 
 
+@spend.command("unpay")
+@click.argument("reference")
+def unpay(*, reference: str) -> None:
+    """Take back that a bill on account was paid, while the bank has not shown it: the bill is owed again.
+
+    Example: almoner spend unpay b_0123456789abcdef
+    """
+    _decide(reference, "unpay")
+    say(f"The bill of {reference} is owed again.")
+
+
 def _decide(reference: str, act: Act) -> None:
     from donations.audit_log import COMMAND
     from donations.cli.alone import act_alone

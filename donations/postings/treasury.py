@@ -97,19 +97,23 @@ def purchase(  # noqa: PLR0913  # A bill has two payers, a place and a day.
     )
 
 
-def bill_paid(
+def bill_paid(  # noqa: PLR0913  # What was bought, what it owes and which time it is paid are three things.
     *,
     reference: str,
+    n: int,
     transfers: Sequence[NewTransfer],
     happened_at: datetime,
     effective_on: date,
     actor: str,
 ) -> NewEntry:
-    """Book the payment of a purchase on account: each fund pays what it owed, from the children's bank account."""
+    """Book the payment of a purchase on account: each fund pays what it owed, from the children's bank account.
+
+    `n` is 1 unless an earlier payment was taken back.
+    """
     owed = [line for line in transfers if line.credit == _PAYABLE]
     return NewEntry(
         kind="bill_paid",
-        source_key=f"purchase/{reference}/paid",
+        source_key=f"purchase/{reference}/paid" + (f"/{n}" if n > 1 else ""),
         happened_at=happened_at,
         effective_on=effective_on,
         actor=actor,

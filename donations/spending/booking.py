@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from donations import audit_log, filing, ledger, postings
@@ -21,7 +21,7 @@ from donations.designation import plan_closing
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.filing import add_idle, await_clerks_lock, file_entries, settle_designations, write_designations
 from donations.filing.places import as_fund, read_places
-from donations.tables import Purchase, PurchaseLine, clothing_fund, clothing_spend
+from donations.tables import BankMatch, Purchase, PurchaseLine, clothing_fund, clothing_spend, entry
 
 _PLACES: Final = {"bank": "assets:bank:children", "account": "liabilities:payable"}
 
@@ -46,7 +46,7 @@ def approve_purchase(session: Session, actor: Actor, reference: str, moment: Mom
     _refuse_own(bought, actor)
     lines = _split(session, bought)
     children = sum(part for _, part, _ in lines)
-    entry = postings.purchase(
+    new = postings.purchase(
         reference=reference,
         children_cents=children,
         operations_cents=bought.cents - children,
@@ -55,7 +55,7 @@ def approve_purchase(session: Session, actor: Actor, reference: str, moment: Mom
         effective_on=filing.first_open_day(session, bought.bought_on),
         actor=actor.reference,
     )
-    posted = ledger.post(session, entry, recorded_at=moment.now)
+    posted = ledger.post(session, new, recorded_at=moment.now)
     _spend(session, posted.entry_id, [(fund_id, part) for fund_id, part, _ in lines])
     file_entries(session, [(posted.entry_id, "purchase")])
     _decide(bought, actor, moment, state="approved")
@@ -87,15 +87,7 @@ def return_purchase(session: Session, actor: Actor, reference: str, moment: Mome
         )
     (original,) = ledger.entries_by_id(session, [_entry_of(bought)])
     day = filing.first_open_day(session, day_in_zone(moment.now, moment.zone))
-    undo = postings.reversal(
-        entry_id=original.entry_id,
-        source_key=original.source_key,
-        transfers=original.transfers,
-        happened_at=moment.now,
-        effective_on=day,
-        actor=actor.reference,
-    )
-    posted = ledger.post(session, undo, recorded_at=moment.now)
+    posted = ledger.post(session, _mirror(original, actor, moment, day), recorded_at=moment.now)
     spent = session.execute(select(clothing_spend).where(clothing_spend.c.entry_id == original.entry_id)).all()
     _spend(session, posted.entry_id, [(row.clothing_fund_id, -row.cents) for row in spent])
     file_entries(session, [(posted.entry_id, "purchase")])
@@ -113,15 +105,53 @@ def pay_purchase(session: Session, actor: Actor, reference: str, moment: Moment)
     if bought.state != "approved" or bought.paid_from != "account":
         raise FieldRefusedError("Only an approved purchase on account is paid later.", field="reference")
     (original,) = ledger.entries_by_id(session, [_entry_of(bought)])
-    entry = postings.bill_paid(
+    new = postings.bill_paid(
         reference=reference,
+        n=_next_payment(session, reference),
         transfers=original.transfers,
         happened_at=moment.now,
         effective_on=filing.first_open_day(session, day_in_zone(moment.now, moment.zone)),
         actor=actor.reference,
     )
-    bought.paid_entry_id = ledger.post(session, entry, recorded_at=moment.now).entry_id
+    bought.paid_entry_id = ledger.post(session, new, recorded_at=moment.now).entry_id
     _note(session, actor, "purchase_paid", bought, moment)
+
+
+def unpay_purchase(session: Session, actor: Actor, reference: str, moment: Moment) -> None:
+    """Take back that a bill was paid: it is owed again. Raises `FieldRefusedError` once the bank has shown it."""
+    await_clerks_lock(session)
+    ledger.hold_periods(session)
+    bought = _find(session, reference)
+    if bought.paid_entry_id is None:
+        raise FieldRefusedError("This bill is not noted as paid.", field="reference")
+    (paid,) = ledger.entries_by_id(session, [bought.paid_entry_id])
+    if session.scalar(select(exists().where(BankMatch.entry_id == paid.entry_id))):
+        raise FieldRefusedError(
+            "The bank has shown this payment: undo the match of its line first.", field="reference"
+        )
+    closed = ledger.closed_through(session)
+    if closed is not None and paid.effective_on <= closed:
+        raise FieldRefusedError(f"{paid.effective_on:%Y-%m} is closed: it must be reopened first.", field="reference")
+    ledger.post(session, _mirror(paid, actor, moment, paid.effective_on), recorded_at=moment.now)
+    bought.paid_entry_id = None
+    _note(session, actor, "purchase_unpaid", bought, moment)
+
+
+def _next_payment(session: Session, reference: str) -> int:
+    begins = f"purchase/{reference}/paid"
+    noted = select(func.count()).where(entry.c.source_key.startswith(begins, autoescape=True))
+    return 1 + (session.scalar(noted) or 0)
+
+
+def _mirror(booked: ledger.BookedEntry, actor: Actor, moment: Moment, on: date) -> postings.NewEntry:
+    return postings.reversal(
+        entry_id=booked.entry_id,
+        source_key=booked.source_key,
+        transfers=booked.transfers,
+        happened_at=moment.now,
+        effective_on=on,
+        actor=actor.reference,
+    )
 
 
 def _find(session: Session, reference: str) -> Purchase:

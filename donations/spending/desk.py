@@ -29,18 +29,20 @@ from donations.spending.booking import (
     decline_purchase,
     pay_purchase,
     return_purchase,
+    unpay_purchase,
 )
 from donations.spending.costs import AverageCost, read_average_cost, read_monthly_costs
 from donations.spending.drafting import Draft, Item, PaidFrom, divide, draft_purchase, next_funded
 from donations.spending.fund_lines import FundFacts, read_fund
 from donations.spending.listing import PurchaseFacts, list_purchases, read_purchase
 
-Act = Literal["approve", "decline", "return", "pay"]
+Act = Literal["approve", "decline", "return", "pay", "unpay"]
 _ACTS: Final[dict[Act, Callable[[Session, Actor, str, Moment], None]]] = {
     "approve": approve_purchase,
     "decline": decline_purchase,
     "return": return_purchase,
     "pay": pay_purchase,
+    "unpay": unpay_purchase,
 }
 
 
@@ -91,7 +93,10 @@ class SpendingDesk:
         return self.database.write(draft)
 
     def decide(self, actor: Actor, reference: str, act: Act) -> None:
-        """Approve, decline, return or pay a purchase; raises `FieldRefusedError` and `NotFoundError`."""
+        """Approve, decline, return or pay a purchase, or take back that it was paid.
+
+        Raises `FieldRefusedError` and `NotFoundError`.
+        """
         moment = Moment(now=self.clock.now(), zone=self.settings.zone)
         self.database.write(lambda session: _ACTS[act](session, actor, reference, moment))
 

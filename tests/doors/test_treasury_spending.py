@@ -55,6 +55,19 @@ def test_a_purchaser_drafts_and_the_treasurer_books(room: TreasuryRoom) -> None:
     assert "5 outfit, 1 shoes" in page
 
 
+def test_a_bill_noted_as_paid_by_mistake_is_owed_again(room: TreasuryRoom) -> None:
+    purchaser, treasurer = room.browser("purchaser"), room.browser("treasurer")
+    drafted = purchaser.send(PAGE, {**BILL, "paid_from": "account"}).headers["Location"]
+    for act in ("approve", "pay"):
+        assert treasurer.send(drafted, {"act": act}).status_code == 303
+    assert purchaser.send(drafted, {"act": "unpay"}, page=PAGE).status_code == 403
+    assert "on account, and paid" in treasurer.get(drafted).get_data(as_text=True)
+    assert treasurer.send(drafted, {"act": "unpay"}).status_code == 303
+    assert "not yet paid" in treasurer.get(drafted).get_data(as_text=True)
+    refused = treasurer.send(drafted, {"act": "unpay"})
+    assert (refused.status_code, "is not noted as paid" in refused.get_data(as_text=True)) == (422, True)
+
+
 def test_a_slip_of_the_pen_keeps_what_was_typed(room: TreasuryRoom) -> None:
     answer = room.browser("purchaser").send(PAGE, {**BILL, "amount": "a hundred"})
     page = answer.get_data(as_text=True)

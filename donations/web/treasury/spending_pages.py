@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,6 @@ from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.money import parse_dollars
 from donations.spending.desk import Act, Bulk
 from donations.spending.drafting import ITEMS, Item
-from donations.staff import Right
 from donations.web.fields import read_query
 from donations.web.treasury.access import actor, demand, member_in, needs, staff_form
 from donations.web.treasury.figure_desk import cost_chart
@@ -34,7 +33,7 @@ _FUND_WORDS: Final = {
 }
 _WHOLE: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_RIGHTS: Final[dict[Act, Right]] = {"approve": "approve", "decline": "approve", "return": "approve", "pay": "approve"}
+_ACTS: Final[tuple[Act, ...]] = get_args(Act)
 
 
 @routes.get("/treasury/funds")
@@ -102,11 +101,11 @@ def purchase(reference: str) -> ResponseReturnValue:
 @routes.post("/treasury/purchases/<reference>")
 @needs("purchase", "see")
 def decide(reference: str) -> ResponseReturnValue:
-    """Approve, decline, return or pay it."""
+    """Approve, decline, return or pay it, or take back that it was paid."""
     chosen = staff_form().get("act", "")
-    for act, right in _RIGHTS.items():
+    for act in _ACTS:
         if act == chosen:
-            return demand("purchase", right) or _decided(reference, act)
+            return demand("purchase", "approve") or _decided(reference, act)
     return _purchase_page(reference, problem="Please choose what to do with it."), FieldRefusedError.status
 
 
