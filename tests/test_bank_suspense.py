@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import select
 
 from donations import ledger, postings
+from donations.alarms import list_open_alarms
 from donations.audit_log import WORKER
 from donations.bank import settling
 from donations.bank.accepting import Saying
 from donations.bank.suspense import list_held
 from donations.database import Database
-from donations.errors import DonationError, FieldRefusedError
+from donations.errors import DonationError, FieldRefusedError, NotFoundError
 from donations.invariants import audit, broken_hard_invariants
 from donations.offline import GiftCorrection, OfflineWish, correct_gift, record_gift
 from donations.tables import GiftSettlement, Receipt, ReceiptEvent
 from tests.bank_files import Told
 from tests.bank_room import CHEQUE, OFFLINE, TODAY, accept, balance, take
 from tests.clerk_room import NOON, tick
+from tests.money_facts import close_period
 
 WIRE = OfflineWish(kind="wire", amount_cents=13_000, name="Cleo Example", received_on=TODAY)
 KEY = "bank/children/1"
@@ -37,6 +39,10 @@ def waiting(book: Database) -> Database:
 def _held(book: Database) -> list[tuple[str, int, int]]:
     with book.read() as session:
         return [(one.key, one.parts.children, one.parts.operations) for one in list_held(session)]
+
+
+def _clear(book: Database, as_what: settling.ClearedAs) -> None:
+    book.write(lambda session: settling.clear(session, KEY, as_what, OFFLINE))
 
 
 def _claim(book: Database, wish: OfflineWish, key: str = KEY) -> str:
@@ -112,6 +118,29 @@ def test_what_left_without_a_reason_is_cleared_as_the_cost_it_was(book: Database
     assert balance(book, "operations", "expense:bank-charges") == 900
     assert _held(book) == []
     _assert_sound(book)
+
+
+def test_what_was_no_cost_after_all_waits_again_and_can_be_cleared_once_more(book: Database) -> None:
+    take(book, Told(fitid="1", on=TODAY, cents=-900))
+    accept(book, Saying(act="suspense"))
+    for as_what, account in settling.CLEARED_AS.items():
+        with pytest.raises(NotFoundError, match="cleared as a cost"):
+            book.write(lambda session: settling.wait_again(session, KEY, OFFLINE))
+        _clear(book, as_what)
+        with book.read() as session:
+            assert [(one.key, one.cents) for one in settling.list_cleared(session)] == [(KEY, -900)]
+        assert balance(book, "operations", account) == 900
+        book.write(lambda session: settling.wait_again(session, KEY, OFFLINE))
+        assert balance(book, "operations", account) == 0
+        assert _held(book) == [(KEY, 0, -900)]
+        with book.read() as session:
+            assert settling.list_cleared(session) == []
+            assert ("suspense", KEY) in {(one.kind, one.subject) for one in list_open_alarms(session)}
+    _clear(book, "bank_charge")
+    _assert_sound(book)
+    close_period(book, TODAY)
+    with pytest.raises(FieldRefusedError, match="is closed"):
+        book.write(lambda session: settling.wait_again(session, KEY, OFFLINE))
 
 
 def test_what_waits_for_the_children_is_never_a_cost(waiting: Database) -> None:

@@ -20,7 +20,7 @@ from donations.bank.lines import LineFacts, TakenIn, list_lines, take_in
 from donations.bank.matching import WaitingLine, list_waiting
 from donations.bank.months import Month, MonthLook
 from donations.bank.reading import read_statement
-from donations.bank.settling import ClearedAs
+from donations.bank.settling import ClearedAs, ClearedMoney
 from donations.bank.statement import Statement
 from donations.bank.suspense import HeldMoney, list_held
 from donations.bank.undoing import UndoReason
@@ -156,6 +156,16 @@ class BankDesk:
         """Book money of operations' suspense as the cost it was; raises `FieldRefusedError`."""
         hand = self._offline_hand(actor)
         self.database.write(lambda session: settling.clear(session, key, as_what, hand))
+
+    def list_cleared(self) -> list[ClearedMoney]:
+        """Return the latest money of suspense that was cleared as a cost."""
+        with self.database.read() as session:
+            return settling.list_cleared(session)
+
+    def wait_again(self, actor: Actor, key: str) -> None:
+        """Take back that money of suspense was a cost; raises `NotFoundError` and `FieldRefusedError`."""
+        hand = self._offline_hand(actor)
+        self.database.write(lambda session: settling.wait_again(session, key, hand))
 
     def _offline_hand(self, actor: Actor) -> OfflineHand:
         return OfflineHand(

@@ -5,26 +5,38 @@ Sent back it is by a line of the bank (`accepting`) or by Stripe's own refund (`
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final, Literal
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from donations import alarms, audit_log, filing, ledger, postings
 from donations.audit_log import Fact
 from donations.bank.suspense import HeldMoney, find_held
 from donations.clock import day_in_zone
-from donations.errors import FieldRefusedError
+from donations.errors import FieldRefusedError, NotFoundError
 from donations.money import format_dollars
 from donations.offline import Claim, ClaimedCharge, Hand, OfflineWish, record_gift
-from donations.tables import GiftReview, entry
+from donations.postings import account_named
+from donations.tables import GiftReview, entry, transfer
 
 ClearedAs = Literal["processing_fee", "bank_charge"]
 CLEARED_AS: Final[dict[ClearedAs, str]] = {
     "processing_fee": "expense:processing-fees",
     "bank_charge": "expense:bank-charges",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearedMoney:
+    """Money of operations' suspense that was booked as a cost; cents < 0 had left without a reason."""
+
+    key: str
+    entry_id: int
+    on: date
+    cents: int
 
 
 def claim(session: Session, key: str, wish: OfflineWish, hand: Hand) -> str:
@@ -58,6 +70,60 @@ def clear(session: Session, key: str, as_what: ClearedAs, hand: Hand) -> None:
     )
     ledger.post(session, new, recorded_at=hand.now)
     _note(session, held, hand, "suspense_cleared", as_what=as_what, cents=held.parts.operations)
+
+
+def list_cleared(session: Session, key: str = "", *, limit: int = 20) -> list[ClearedMoney]:
+    """Return what was cleared as a cost and stands so, the latest first: all of it, or that of one key."""
+    reversing, suspense = aliased(entry), account_named("liabilities:suspense").number
+    rows = session.execute(
+        select(entry.c.id, entry.c.source_key, entry.c.effective_on, transfer)
+        .join(transfer, transfer.c.entry_id == entry.c.id)
+        .where(
+            entry.c.kind == "suspense_cleared",
+            entry.c.source_key.startswith(f"suspense/{key}/resolved/" if key else "suspense/", autoescape=True),
+            ~exists().where(reversing.c.reverses == entry.c.id),
+        )
+        .order_by(entry.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        ClearedMoney(
+            key=row.source_key.removeprefix("suspense/").partition("/resolved/")[0],
+            entry_id=row.id,
+            on=row.effective_on,
+            cents=row.cents if row.debit_id == suspense else -row.cents,
+        )
+        for row in rows
+    ]
+
+
+def wait_again(session: Session, key: str, hand: Hand) -> None:
+    """Take back that money of suspense was a cost: it waits again. Raises `FieldRefusedError`.
+
+    The reversal stands on the day of the entry, so that no closed month ever changes: its month must be open.
+    """
+    filing.await_clerks_lock(session)
+    ledger.hold_periods(session)
+    cleared = next(iter(list_cleared(session, key, limit=1)), None)
+    if not key or cleared is None:
+        raise NotFoundError("Nothing under that key was cleared as a cost.", field="key")
+    closed = ledger.closed_through(session)
+    if closed is not None and cleared.on <= closed:
+        raise FieldRefusedError(f"{cleared.on:%Y-%m} is closed: it must be reopened first.", field="key")
+    (booked,) = ledger.entries_by_id(session, [cleared.entry_id])
+    mirror = postings.reversal(
+        entry_id=booked.entry_id,
+        source_key=booked.source_key,
+        transfers=booked.transfers,
+        happened_at=hand.now,
+        effective_on=booked.effective_on,
+        actor=hand.actor.reference,
+    )
+    ledger.post(session, mirror, recorded_at=hand.now)
+    alarms.raise_again(session, "suspense", key, now=hand.now)
+    audit_log.record(
+        session, hand.actor, "suspense_waits_again", subject=key, facts={"cents": cleared.cents}, at=hand.now
+    )
 
 
 def _refuse_unclaimable(session: Session, held: HeldMoney, wish: OfflineWish) -> None:

@@ -95,6 +95,25 @@ def clear(*, key: str, as_what: ClearedAs, as_json: bool) -> None:
     say(f"{key} is settled.")
 
 
+@suspense.command("unclear")
+@click.argument("key")
+@json_option
+def unclear(*, key: str, as_json: bool) -> None:
+    """Take back that money of suspense was a cost, while its month is open: it waits again.
+
+    Example: almoner suspense unclear btxn/txn_1
+    """
+    from donations.audit_log import COMMAND
+    from donations.cli.opening import opened_rooms
+
+    with opened_rooms() as rooms:
+        _desk(rooms).wait_again(COMMAND, key)
+    if as_json:
+        answer_json({"key": key})
+        return
+    say(f"{key} waits again.")
+
+
 def _desk(rooms: Rooms) -> BankDesk:
     from donations.bank import BankDesk
 

@@ -114,6 +114,24 @@ def test_a_strangers_money_is_claimed_from_suspense_and_receipted(room: Treasury
     assert "Nothing waits in suspense." in treasurer.get("/treasury/suspense").get_data(as_text=True)
 
 
+def test_what_was_cleared_as_a_cost_by_mistake_waits_again(room: TreasuryRoom) -> None:
+    page, treasurer = "/treasury/suspense", room.browser("treasurer")
+    _upload(treasurer, ofx([Told(fitid="7", on=today_of(room.street), cents=-900)]))
+    line = re.search(r"/treasury/bank/lines/l_[0-9a-z]{16}", treasurer.get(PAGE).get_data(as_text=True))
+    assert line is not None
+    assert treasurer.send(line[0], {"saying": "suspense"}, page=PAGE).status_code == 303
+    key = {"key": "bank/children/7"}
+    assert treasurer.send(page, {**key, "act": "bank_charge"}).status_code == 303
+    assert "Cleared as a cost" in room.browser("auditor").get(page).get_data(as_text=True)
+    assert room.browser("auditor").send(page, {**key, "act": "wait_again"}).status_code == 403
+    assert treasurer.send(page, {**key, "act": "wait_again"}).status_code == 303
+    shown = treasurer.get(page).get_data(as_text=True)
+    assert "Cleared as a cost" not in shown
+    assert "bank/children/7" in shown
+    for wrong in (key, {"key": ""}, {"key": "bank/children/%"}):
+        assert treasurer.send(page, {**wrong, "act": "wait_again"}).status_code == 404
+
+
 def test_a_month_is_closed_when_all_agrees_and_reopened_by_two(room: TreasuryRoom) -> None:
     cents, arrives = _awaited(room)
     treasurer = room.browser("treasurer")

@@ -32,12 +32,15 @@ def suspense() -> ResponseReturnValue:
 @routes.post("/treasury/suspense")
 @needs("suspense", "do")
 def settle() -> ResponseReturnValue:
-    """Claim money of suspense as a gift, or clear it as the cost it was."""
+    """Claim money of suspense as a gift, clear it as the cost it was, or let what was cleared wait again."""
     fields = staff_form()
     key, desk = fields.get("key", ""), desks().bank
     try:
         if fields.get("act") == "claim":
             return redirect(f"/treasury/gifts/{desk.claim(actor(), key, _wish(fields))}", code=303)
+        if fields.get("act") == "wait_again":
+            desk.wait_again(actor(), key)
+            return redirect("/treasury/suspense", code=303)
         for as_what in CLEARED_AS:
             if fields.get("act") == as_what:
                 desk.clear(actor(), key, as_what)
@@ -65,5 +68,6 @@ def _wish(fields: dict[str, str]) -> OfflineWish:
 
 
 def _page(typed: dict[str, str], *, problem: str | None = None) -> str:
-    held = desks().bank.list_held()
-    return render_template("treasury/suspense.html", held=held, kinds=KINDS, typed=typed, problem=problem)
+    desk = desks().bank
+    shown = {"held": desk.list_held(), "cleared": desk.list_cleared()}
+    return render_template("treasury/suspense.html", **shown, kinds=KINDS, typed=typed, problem=problem)
