@@ -23,7 +23,7 @@ _CALM = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], print_blob=True
 )
 settings.register_profile("default", _CALM, max_examples=25)
-settings.register_profile("ci", _CALM, max_examples=200)
+settings.register_profile("ci", _CALM, max_examples=60)
 settings.register_profile("long", _CALM, max_examples=2_000)
 settings.load_profile(os.environ.get("ALMONER_TEST_PROFILE", "default"))
 

@@ -43,6 +43,10 @@ def mend_contact(session: Session, actor: Actor, reference: str, mended: Mended,
         raise FieldRefusedError("This gift has a document: ask for another in its place.", field="name")
     before = [getattr(contact, name) for name in ("name", *ADDRESS)]
     if any(mended.address.values()):
+        if not (mended.address.get("address_line1") and mended.address.get("city")):
+            raise FieldRefusedError(
+                "An address is written anew as a whole: its street and city are needed.", field="address_line1"
+            )
         for field in ADDRESS:
             setattr(contact, field, mended.address.get(field))
     if mended.name:

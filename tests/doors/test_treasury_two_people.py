@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from donations import ledger
 from donations.clock import day_in_zone
 from donations.tables import (
+    ApiKey,
     BankUnmatch,
     GoodsOut,
     Purchase,
@@ -117,6 +118,10 @@ class OnePerson:
         there = f"/treasury/gifts/{gift['reference']}/documents/{gift['number']}"
         self.own += _asked(self._send(there, {"act": "replace", "reason": "misspelt_name", "name": "Eve Example"}))
 
+    def key(self) -> None:
+        """Ask for an API key."""
+        self.own += _asked(self._send("/treasury/api-keys", {"label": "Board", "scope": "treasury"}))
+
     def work(self) -> None:
         """Let the worker carry out whatever was agreed on."""
         self.lived.room.street.worker().drain()
@@ -141,6 +146,7 @@ ACTS = (
     OnePerson.take_out,
     OnePerson.reopen,
     OnePerson.replace,
+    OnePerson.key,
     OnePerson.work,
 )
 
@@ -184,6 +190,7 @@ def _done(lived: Lived) -> list[object]:
             session.scalar(select(func.count()).select_from(RefundRequest)),
             session.scalar(select(func.count()).select_from(ReceiptEvent)),
             session.scalar(select(func.count()).where(Purchase.state == "approved")),
+            session.scalar(select(func.count()).select_from(ApiKey)),
             session.scalar(select(func.count()).where(GoodsOut.state == "approved")),
             session.scalar(select(func.sum(clothing_fund.c.spent_cents))),
             session.execute(

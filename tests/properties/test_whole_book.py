@@ -28,7 +28,7 @@ _SHARES = 4
 """The histories are lived in so many tests, so that they may be lived at the same time."""
 _EXAMPLES: dict[int, dict[Engine, int]] = {
     25: {"sqlite": 80, "postgresql": 8},
-    200: {"sqlite": 400, "postgresql": 40},
+    60: {"sqlite": 400, "postgresql": 40},
     2_000: {"sqlite": 20_000, "postgresql": 2_000},
 }
 """How many histories, by how many examples the profile asks of one law: PostgreSQL takes four times as long."""
