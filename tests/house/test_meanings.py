@@ -12,6 +12,7 @@ from tests.house.sources import ROOT
 
 TEMPLATES = ROOT / "templates"
 PAGES = sorted(page.name for page in (TEMPLATES / "treasury").glob("*.html") if page.name != "meanings.html")
+_IMPORT = '{% import "treasury/meanings.html" as meanings %}'
 ORDINALS = {"No.", "Line"}
 """Heads of columns that only count the rows of their own table."""
 _HEAD = re.compile(r'<th scope="col" class="money">([^<]+)</th>')
@@ -60,6 +61,14 @@ def test_each_amount_among_the_facts_of_a_page_is_explained_on_it(page: str) -> 
     explained = {label for key in calls(text) for label in known[key]}
     facts = {one or other for one, other in _FACT.findall(text)}
     assert facts <= explained
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_calls_something_else_by_the_tables_name(page: str) -> None:
+    """A `set` would hide the table from the page's blocks, and the page would fail where it shows a number."""
+    assert not re.search(
+        r"{% (?:set|macro|for|import [^%]* as) [a-z_, ]*\bmeanings\b", text_of(page).replace(_IMPORT, "")
+    )
 
 
 def test_no_meaning_is_left_over_and_each_is_a_sentence() -> None:
