@@ -107,19 +107,9 @@ def wait_again(session: Session, key: str, hand: Hand) -> None:
     cleared = next(iter(list_cleared(session, key, limit=1)), None)
     if not key or cleared is None:
         raise NotFoundError("Nothing under that key was cleared as a cost.", field="key")
-    closed = ledger.closed_through(session)
-    if closed is not None and cleared.on <= closed:
-        raise FieldRefusedError(f"{cleared.on:%Y-%m} is closed: it must be reopened first.", field="key")
+    ledger.refuse_closed(session, cleared.on, field="key")
     (booked,) = ledger.entries_by_id(session, [cleared.entry_id])
-    mirror = postings.reversal(
-        entry_id=booked.entry_id,
-        source_key=booked.source_key,
-        transfers=booked.transfers,
-        happened_at=hand.now,
-        effective_on=booked.effective_on,
-        actor=hand.actor.reference,
-    )
-    ledger.post(session, mirror, recorded_at=hand.now)
+    ledger.reverse(session, booked, on=cleared.on, actor=hand.actor.reference, now=hand.now)
     alarms.raise_again(session, "suspense", key, now=hand.now)
     audit_log.record(
         session, hand.actor, "suspense_waits_again", subject=key, facts={"cents": cleared.cents}, at=hand.now

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 from sqlalchemy import ScalarSelect, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
-from donations import alarms, audit_log, filing, ledger, postings
+from donations import alarms, audit_log, filing, ledger
 from donations.audit_log import Actor
 from donations.bank.lines import LineFacts, find_line
 from donations.bank.returned_cheques import lay_comeback_before_the_clerk
@@ -54,9 +54,7 @@ def check_undoing(session: Session, reference: str) -> LineFacts:
     line = find_line(session, reference)
     if line.act is None or line.entry_key is None:
         raise _refused("This line is not in the book: there is nothing to undo.")
-    closed = ledger.closed_through(session)
-    if closed is not None and line.booked_on <= closed:
-        raise _refused(f"{line.booked_on:%Y-%m} is closed: it must be reopened first.")
+    ledger.refuse_closed(session, line.booked_on, field="line")
     if line.act == "returned_cheque" and session.scalar(select(exists().where(tray.c.entry_id == _entry_of(line)))):
         raise _refused("The clerk has not filed what came back yet: try again in a minute.")
     if line.act in _RESTS_ON and _is_settled_again(session, line, _RESTS_ON[line.act]):
@@ -83,7 +81,9 @@ def undo_match(session: Session, actor: Actor, wish: Undoing, *, now: datetime) 
         raise _refused("The line was matched anew since this was asked for.")
     line_id, entry_id = _match_of(session, line)
     if line.act != "booked":
-        undone_by = _reverse(session, _posted_by(session, line), wish, now)
+        booked = _posted_by(session, line)
+        day = ledger.first_open_day(session, booked.effective_on)
+        undone_by = ledger.reverse(session, booked, on=day, actor=wish.asked_by, now=now).entry_id
         if line.act == "returned_cheque":
             lay_comeback_before_the_clerk(session, entry_id, undone_by)
     kept = {"act": line.act, "reason_code": wish.reason, "asked_by": wish.asked_by, "approved_by": wish.approved_by}
@@ -113,18 +113,6 @@ def _posted_by(session: Session, line: LineFacts) -> ledger.BookedEntry:
     _, entry_id = _match_of(session, line)
     (booked,) = ledger.entries_by_id(session, [entry_id])
     return booked
-
-
-def _reverse(session: Session, booked: ledger.BookedEntry, wish: Undoing, now: datetime) -> int:
-    mirror = postings.reversal(
-        entry_id=booked.entry_id,
-        source_key=booked.source_key,
-        transfers=booked.transfers,
-        happened_at=now,
-        effective_on=ledger.first_open_day(session, booked.effective_on),
-        actor=wish.asked_by,
-    )
-    return ledger.post(session, mirror, recorded_at=now).entry_id
 
 
 def _is_settled_again(session: Session, line: LineFacts, act: str) -> bool:

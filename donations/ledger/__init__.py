@@ -1,7 +1,14 @@
 """Room: ledger. The only writer and the only summer of money."""
 
 from donations.ledger.founding import found_book
-from donations.ledger.periods import closed_through, first_open_day, hold_periods, lock_through, locked_through
+from donations.ledger.periods import (
+    closed_through,
+    first_open_day,
+    hold_periods,
+    lock_through,
+    locked_through,
+    refuse_closed,
+)
 from donations.ledger.reading import (
     AsOf,
     BalanceLine,
@@ -12,7 +19,7 @@ from donations.ledger.reading import (
     moves_account,
     trial_balance,
 )
-from donations.ledger.writing import Posted, post
+from donations.ledger.writing import Posted, post, reverse
 
 __all__ = [
     "AsOf",
@@ -30,5 +37,7 @@ __all__ = [
     "locked_through",
     "moves_account",
     "post",
+    "refuse_closed",
+    "reverse",
     "trial_balance",
 ]

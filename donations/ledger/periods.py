@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from donations.errors import FieldRefusedError
 from donations.migrations.rules import PERIOD_LOCK
 from donations.tables import period
 
@@ -31,6 +32,13 @@ def locked_through(session: Session) -> date | None:
     """Return the last day of the last year that was closed for good."""
     locked = select(func.max(period.c.closed_through)).where(period.c.state == "locked")
     return session.scalars(locked).one_or_none()
+
+
+def refuse_closed(session: Session, day: date, *, field: str) -> None:
+    """Raise `FieldRefusedError` if the day's month is closed: what is undone on its own day must find it open."""
+    closed = closed_through(session)
+    if closed is not None and day <= closed:
+        raise FieldRefusedError(f"{day:%Y-%m} is closed: it must be reopened first.", field=field)
 
 
 def first_open_day(session: Session, day: date) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from donations.database.driver import engine_name
 from donations.errors import SourceKeyConflictError
 from donations.ledger import statements
+from donations.ledger.reading import BookedEntry
 from donations.ledger.statements import LINE_COLUMNS
-from donations.postings import FUND_IDS, NewEntry, account_named
+from donations.postings import FUND_IDS, NewEntry, account_named, reversal
 from donations.tables import entry, transfer
 
 _Line = tuple[int, int, int, int]
@@ -71,6 +72,19 @@ def _book_on_postgresql(session: Session, values: dict[str, object], count: int)
     """Do the same in one round trip."""
     row = statements.insert_on_postgresql(count).run(session, values).fetchone()
     return None if row is None else int(row[0])
+
+
+def reverse(session: Session, booked: BookedEntry, *, on: date, actor: str, now: datetime) -> Posted:
+    """Book the exact mirror of a whole entry on a day; reversed twice is once."""
+    mirror = reversal(
+        entry_id=booked.entry_id,
+        source_key=booked.source_key,
+        transfers=booked.transfers,
+        happened_at=now,
+        effective_on=on,
+        actor=actor,
+    )
+    return post(session, mirror, recorded_at=now)
 
 
 def _lines(new: NewEntry) -> list[_Line]:

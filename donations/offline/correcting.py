@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from donations import acknowledgment, alarms, archive, audit_log, filing, ledger, postings
+from donations import acknowledgment, alarms, archive, audit_log, filing, ledger
 from donations.audit_log import Actor
 from donations.errors import FieldRefusedError, NotFoundError
 from donations.ledger import BookedEntry
@@ -100,15 +100,8 @@ def correct_gift(session: Session, actor: Actor, wish: GiftCorrection, *, now: d
     filing.await_clerks_lock(session)
     ledger.hold_periods(session)
     found = check_correction(session, wish.reference)
-    mirror = postings.reversal(
-        entry_id=found.entry.entry_id,
-        source_key=found.entry.source_key,
-        transfers=found.entry.transfers,
-        happened_at=now,
-        effective_on=ledger.first_open_day(session, found.entry.effective_on),
-        actor=wish.asked_by,
-    )
-    entry_id = ledger.post(session, mirror, recorded_at=now).entry_id
+    day = ledger.first_open_day(session, found.entry.effective_on)
+    entry_id = ledger.reverse(session, found.entry, on=day, actor=wish.asked_by, now=now).entry_id
     if session.scalar(select(exists().where(GoodsItem.gift_id == found.gift.id))):
         _void_documents(session, found.gift.id, now)
     else:

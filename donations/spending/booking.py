@@ -87,7 +87,7 @@ def return_purchase(session: Session, actor: Actor, reference: str, moment: Mome
         )
     (original,) = ledger.entries_by_id(session, [_entry_of(bought)])
     day = filing.first_open_day(session, day_in_zone(moment.now, moment.zone))
-    posted = ledger.post(session, _mirror(original, actor, moment, day), recorded_at=moment.now)
+    posted = ledger.reverse(session, original, on=day, actor=actor.reference, now=moment.now)
     spent = session.execute(select(clothing_spend).where(clothing_spend.c.entry_id == original.entry_id)).all()
     _spend(session, posted.entry_id, [(row.clothing_fund_id, -row.cents) for row in spent])
     file_entries(session, [(posted.entry_id, "purchase")])
@@ -129,10 +129,8 @@ def unpay_purchase(session: Session, actor: Actor, reference: str, moment: Momen
         raise FieldRefusedError(
             "The bank has shown this payment: undo the match of its line first.", field="reference"
         )
-    closed = ledger.closed_through(session)
-    if closed is not None and paid.effective_on <= closed:
-        raise FieldRefusedError(f"{paid.effective_on:%Y-%m} is closed: it must be reopened first.", field="reference")
-    ledger.post(session, _mirror(paid, actor, moment, paid.effective_on), recorded_at=moment.now)
+    ledger.refuse_closed(session, paid.effective_on, field="reference")
+    ledger.reverse(session, paid, on=paid.effective_on, actor=actor.reference, now=moment.now)
     bought.paid_entry_id = None
     _note(session, actor, "purchase_unpaid", bought, moment)
 
@@ -141,17 +139,6 @@ def _next_payment(session: Session, reference: str) -> int:
     begins = f"purchase/{reference}/paid"
     noted = select(func.count()).where(entry.c.source_key.startswith(begins, autoescape=True))
     return 1 + (session.scalar(noted) or 0)
-
-
-def _mirror(booked: ledger.BookedEntry, actor: Actor, moment: Moment, on: date) -> postings.NewEntry:
-    return postings.reversal(
-        entry_id=booked.entry_id,
-        source_key=booked.source_key,
-        transfers=booked.transfers,
-        happened_at=moment.now,
-        effective_on=on,
-        actor=actor.reference,
-    )
 
 
 def _find(session: Session, reference: str) -> Purchase:
