@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from donations import ledger, postings
 from donations.database import Database
-from donations.errors import ModeConflictError, SettingsRefusedError, SourceKeyConflictError
+from donations.errors import FieldRefusedError, ModeConflictError, SettingsRefusedError, SourceKeyConflictError
 from donations.ledger import AsOf
 from donations.tables import book as book_table
 from donations.tables import entry
@@ -104,6 +105,32 @@ def test_a_reversal_mirrors_an_entry_and_leaves_nothing(database: Database) -> N
     with database.read() as session:
         assert {line.balance_cents for line in ledger.trial_balance(session)} == {0}
     assert_refused(database, lambda s: ledger.post(s, replace(mirror, source_key="again"), recorded_at=NOW))
+
+
+def test_a_booked_entry_is_reversed_once_on_the_day_that_is_asked_for(database: Database) -> None:
+    post(database, gift(cover=407))
+    day, later = TODAY + timedelta(days=9), NOW + timedelta(days=9)
+
+    def reverse(session: Session) -> ledger.Posted:
+        (booked,) = ledger.entries_of(session, "charge/ch_1")
+        return ledger.reverse(session, booked, on=day, actor="ada", now=later)
+
+    first, again = database.write(reverse), database.write(reverse)
+    assert (first.is_news, again.is_news, first.entry_id) == (True, False, again.entry_id)
+    with database.read() as session:
+        (mirror,) = ledger.entries_by_id(session, [first.entry_id])
+        assert (mirror.effective_on, mirror.happened_at, mirror.recorded_at) == (day, later, later)
+        assert {line.balance_cents for line in ledger.trial_balance(session)} == {0}
+
+
+def test_a_day_of_a_closed_month_is_refused_to_the_last_one(database: Database) -> None:
+    with database.read() as session:
+        ledger.refuse_closed(session, TODAY, field="day")
+    close_period(database, TODAY)
+    with database.read() as session:
+        ledger.refuse_closed(session, TODAY + timedelta(days=1), field="day")
+        with pytest.raises(FieldRefusedError, match=f"{TODAY:%Y-%m} is closed"):
+            ledger.refuse_closed(session, TODAY, field="day")
 
 
 def test_nothing_is_booked_into_a_closed_period(database: Database) -> None:

@@ -195,6 +195,7 @@ def test_a_bill_that_was_not_paid_after_all_is_owed_again_and_can_be_paid_once_m
         funded.write(lambda session: spending.unpay_purchase(session, TREASURER, reference, MOMENT))
     for _ in range(2):
         funded.write(lambda session: spending.pay_purchase(session, TREASURER, reference, MOMENT))
+        assert _balance(funded, "children", "liabilities:payable") == 0
         funded.write(lambda session: spending.unpay_purchase(session, TREASURER, reference, MOMENT))
         assert _balance(funded, "children", "liabilities:payable") == -13_000
         assert _balance(funded, "operations", "assets:bank:children") == 0

@@ -124,12 +124,13 @@ def test_what_was_cleared_as_a_cost_by_mistake_waits_again(room: TreasuryRoom) -
     assert treasurer.send(page, {**key, "act": "bank_charge"}).status_code == 303
     assert "Cleared as a cost" in room.browser("auditor").get(page).get_data(as_text=True)
     assert room.browser("auditor").send(page, {**key, "act": "wait_again"}).status_code == 403
+    for wrong in ({"key": ""}, {"key": "bank/children/%"}, {"key": "bank/children/8"}):
+        assert treasurer.send(page, {**wrong, "act": "wait_again"}).status_code == 404
     assert treasurer.send(page, {**key, "act": "wait_again"}).status_code == 303
     shown = treasurer.get(page).get_data(as_text=True)
     assert "Cleared as a cost" not in shown
     assert "bank/children/7" in shown
-    for wrong in (key, {"key": ""}, {"key": "bank/children/%"}):
-        assert treasurer.send(page, {**wrong, "act": "wait_again"}).status_code == 404
+    assert treasurer.send(page, {**key, "act": "wait_again"}).status_code == 404, "it waits already"
 
 
 def test_a_month_is_closed_when_all_agrees_and_reopened_by_two(room: TreasuryRoom) -> None:
