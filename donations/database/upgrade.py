@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -36,7 +37,7 @@ def schema_is_current(database: Database) -> bool:
 
 def schema_faults(database: Database) -> list[str]:
     """Return one sentence for each way in which the schema is not this release's."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _head()
     with database.read() as session:
         connection = session.connection()
         found = MigrationContext.configure(connection).get_current_revision()
@@ -45,6 +46,12 @@ def schema_faults(database: Database) -> list[str]:
         expected, present = expected_guards(connection.dialect.name), found_guards(connection)
     names = sorted(name for name in expected | present if expected.get(name) != present.get(name))
     return [f"The guard {name} is missing, changed or unknown." for name in names]
+
+
+@cache
+def _head() -> str | None:
+    """Return this release's revision; finding it reads every revision there is, and a process has one release."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

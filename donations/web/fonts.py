@@ -10,6 +10,7 @@ import io
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import font_source_sans_pro
@@ -52,7 +53,9 @@ def _load(name: str, source: Path, folder: Path) -> Face:
     return Face(name, hashlib.sha256(woff2).hexdigest()[:20], woff2)
 
 
+@cache
 def _cut(original: bytes) -> bytes:
+    """Cut one face, once in a process: a simulation opens hundreds of houses, each with a folder of its own."""
     from fontTools.subset import Options, Subsetter, parse_unicodes  # noqa: PLC0415  Half a second, once in a house.
     from fontTools.ttLib import TTFont  # noqa: PLC0415  As above.
 
