@@ -107,6 +107,15 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def fake_home(tmp_path: Path, cache_folder: Path) -> Path:
+    """Give a house of fakes a folder of its own with those fonts in it: what one publishes no other shows."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "fonts").symlink_to(cache_folder / "fonts")
+    return home
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Find Debian's Chromium; without it browser tests are skipped, and in CI fail."""

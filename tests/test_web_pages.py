@@ -19,9 +19,9 @@ PROMISE = wording.promise().replace("'", "&#39;")
 
 
 @pytest.fixture
-def house(cache_folder: Path) -> FakeHouse:
+def house(fake_home: Path) -> FakeHouse:
     """Furnish a simulated house with one gift on its way and one document to check."""
-    built = FakeHouse(home=cache_folder)
+    built = FakeHouse(home=fake_home)
     built.desk.gifts[THANKS] = example_gift()
     built.documents[CHECKED] = example_document()
     return built

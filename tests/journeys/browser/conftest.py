@@ -109,10 +109,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def house(cache_folder: Path) -> Iterator[FakeHouse]:
+def house(fake_home: Path) -> Iterator[FakeHouse]:
     """Serve a house of typed fakes; its payment page is its own thanks page."""
     port = free_port()
-    built = FakeHouse(home=cache_folder, base_url=f"http://127.0.0.1:{port}")
+    built = FakeHouse(home=fake_home, base_url=f"http://127.0.0.1:{port}")
     built.clock.instant = built.clock.instant.replace(hour=21)
     built.desk.checkout_url = f"{built.base_url}/thanks/{THANKS}"
     built.desk.gifts[THANKS] = example_gift()
